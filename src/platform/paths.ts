@@ -22,10 +22,7 @@ export function cacheDirectory(context: Pick<Context, 'env' | 'platform'>): stri
  *
  * @throws DevenvError `runtime_directory_unsafe` when the folder belongs to somebody else or is a link.
  */
-export async function runtimeDirectory(
-  context: Pick<Context, 'env'>,
-  projectRoot: string,
-): Promise<string> {
+export async function runtimeDirectory(context: Pick<Context, 'env'>, projectRoot: string): Promise<string> {
   const parent = runtimeParent(context.env);
   const directory = path.join(parent, createHash('sha256').update(projectRoot).digest('hex').slice(0, 10));
   for (const each of [parent, directory]) {

@@ -1,0 +1,26 @@
+import type { Context } from '../context.ts';
+
+/**
+ * The person's environment without what would lead Python or uv to another installation, or keep Python from
+ * storing bytecode (an ambient `PYTHONDONTWRITEBYTECODE`, common in containers, doubles every start of Airflow).
+ */
+export function cleanEnvironment(env: Context['env']): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !MISLEADING.has(name)));
+}
+
+const MISLEADING = new Set([
+  'PYTHONDONTWRITEBYTECODE',
+  'PYTHONPYCACHEPREFIX',
+  'PYTHONHOME',
+  'PYTHONPATH',
+  'PYTHONSTARTUP',
+  'PYTHONOPTIMIZE',
+  'VIRTUAL_ENV',
+  'CONDA_PREFIX',
+  'UV_PROJECT_ENVIRONMENT',
+  'UV_SYSTEM_PYTHON',
+  'UV_PYTHON',
+  'UV_CONSTRAINT',
+  'UV_OVERRIDE',
+  '__PYVENV_LAUNCHER__',
+]);

@@ -1,0 +1,132 @@
+import path from 'node:path';
+import type { Context } from '../context.ts';
+import { withFileLock } from '../platform/fileLock.ts';
+import { ensureConstraints } from './constraints.ts';
+import { buildEnvironment } from './environmentBuild.ts';
+import { verifyEnvironment } from './environmentManifest.ts';
+import { type EnvironmentPlan, planEnvironment } from './environmentPlan.ts';
+import { environmentStamp, environmentState, writeRecord } from './environmentRecord.ts';
+import { locatePython, type PythonChoice, pythonChoices, type PythonSource } from './pythonChoice.ts';
+import { ensureUv } from './uv.ts';
+
+export interface EnvironmentRequest {
+  readonly airflowVersion: string;
+  /** E.g. `3.12`; chosen when absent. */
+  readonly python?: string | undefined;
+  /** Absolute paths of requirement files, in order. */
+  readonly requirements: readonly string[];
+}
+
+/** A virtual environment with Airflow in it, shared by every project that asks for the same. */
+export interface Environment {
+  /** The environment's interpreter, absolute. */
+  readonly python: string;
+  readonly directory: string;
+  /** Of everything it was made from; 64 hexadecimal digits. */
+  readonly fingerprint: string;
+  readonly airflowVersion: string;
+  /** E.g. `3.12.4`. */
+  readonly pythonVersion: string;
+}
+
+/**
+ * The environment for this request: found in a few milliseconds and without starting anything when it is there,
+ * built when it is not, rebuilt when it was damaged where that shows at once. Twenty callers at a time build one.
+ *
+ * @throws DevenvError about Python (`python_not_found`, …), the requirements (`requirements_conflict`, …), the
+ * network (`packages_unreachable`, `constraints_unreachable`) or the disk (`disk_full`, `not_writable`).
+ */
+export async function ensureEnvironment(context: Context, request: EnvironmentRequest): Promise<Environment> {
+  const choices = await pythonChoices(context, request);
+  for (const choice of choices) {
+    const plan = planEnvironment(context, request, choice.minor);
+    const found = plan && environmentState(plan);
+    if (found?.state === 'ready') return found.environment;
+  }
+  return provision(context, request, choices, false);
+}
+
+/**
+ * As `ensureEnvironment`, but looks at every file first and rebuilds when one is missing or changed. For when
+ * Airflow in a ready environment does not start.
+ *
+ * @throws as `ensureEnvironment`.
+ */
+export async function repairEnvironment(context: Context, request: EnvironmentRequest): Promise<Environment> {
+  return provision(context, request, await pythonChoices(context, request), true);
+}
+
+async function provision(
+  context: Context,
+  request: EnvironmentRequest,
+  choices: readonly [PythonChoice, ...PythonChoice[]],
+  lookCloser: boolean,
+): Promise<Environment> {
+  const uv = await ensureUv(context);
+  const { minor, source } = await locatePython(context, request, choices, uv);
+  const plan = await planWithLock(context, request, minor);
+  const lock = path.join(path.dirname(plan.directory), `.${path.basename(plan.directory)}.lock`);
+  const waiting = {
+    id: 'environment.wait',
+    text: 'Waiting for another devenv that prepares this environment',
+  };
+  let waited = false;
+  const onWait = ({ pid }: { pid: number }) => {
+    waited = true;
+    context.emit({ type: 'step', ...waiting, state: 'working', detail: `process ${pid}` });
+  };
+  return withFileLock(lock, { signal: context.signal, onWait }, async () => {
+    if (waited) context.emit({ type: 'step', ...waiting, state: 'done' });
+    return useOrBuild(context, plan, { uv, source, lookCloser });
+  });
+}
+
+interface ProvisionOptions {
+  readonly uv: string;
+  readonly source: PythonSource;
+  readonly lookCloser: boolean;
+}
+
+/** Under the lock: somebody else may have built or repaired it while we waited. */
+async function useOrBuild(
+  context: Context,
+  plan: EnvironmentPlan,
+  options: ProvisionOptions,
+): Promise<Environment> {
+  const found = environmentState(plan);
+  if (found.state === 'ready' && !options.lookCloser) return found.environment;
+  let distrustCache = false;
+  if (found.state !== 'absent') {
+    const { missing, changed } = await verifyEnvironment(found.environment);
+    const stamp = environmentStamp(plan.directory, plan.pythonMinor);
+    if (missing.length + changed.length === 0 && stamp !== undefined) {
+      // Somebody added something, with pip perhaps: no damage, and not to be looked at again.
+      await writeRecord(plan.directory, { ...found.record, stamp });
+      return found.environment;
+    }
+    distrustCache = changed.length > 0;
+    const what = `${missing.length} files missing, ${changed.length} changed`;
+    context.emit({
+      type: 'message',
+      level: 'warning',
+      text: `The environment of Airflow ${plan.airflowVersion} is damaged (${what}) and is made anew.`,
+    });
+  }
+  await buildEnvironment(context, plan, { ...options, distrustCache });
+  const built = environmentState(plan);
+  if (built.state === 'absent') throw new Error(`the environment is not at ${plan.directory}`);
+  return built.environment;
+}
+
+async function planWithLock(
+  context: Context,
+  request: EnvironmentRequest,
+  pythonMinor: string,
+): Promise<EnvironmentPlan> {
+  const known = planEnvironment(context, request, pythonMinor);
+  if (known !== undefined) return known;
+  await ensureConstraints(context, request.airflowVersion, pythonMinor);
+  const plan = planEnvironment(context, request, pythonMinor);
+  if (plan === undefined) throw new Error('the constraint file has gone again');
+  return plan;
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { writeFileAtomic } from '../platform/atomicFile.ts';
+import type { Environment } from './environment.ts';
+import type { EnvironmentPlan } from './environmentPlan.ts';
+
+/** `environment.json`: its presence says that the installation got to its end. */
+export interface EnvironmentRecord {
+  readonly version: 1;
+  readonly fingerprint: string;
+  readonly airflowVersion: string;
+  /** E.g. `3.12.4`. */
+  readonly pythonVersion: string;
+  /** Relative to the environment, so that the cache can be moved. */
+  readonly python: string;
+  readonly manifest: { readonly files: number; readonly bytes: number };
+  /** What `environmentStamp` gave when all was well. */
+  readonly stamp: string;
+}
+
+export type EnvironmentState =
+  | {
+      readonly state: 'ready' | 'suspect';
+      readonly environment: Environment;
+      readonly record: EnvironmentRecord;
+    }
+  | { readonly state: 'absent' };
+
+/**
+ * Whether the environment of this plan can be used: `suspect` when something in it was touched since it was
+ * installed. Synchronous and in about a millisecond: it is part of every warm start.
+ */
+export function environmentState(
+  plan: Pick<EnvironmentPlan, 'directory' | 'fingerprint' | 'pythonMinor'>,
+): EnvironmentState {
+  const record = readRecord(plan.directory);
+  if (record === undefined || record.fingerprint !== plan.fingerprint) return { state: 'absent' };
+  const environment: Environment = {
+    python: path.join(plan.directory, record.python),
+    directory: plan.directory,
+    fingerprint: record.fingerprint,
+    airflowVersion: record.airflowVersion,
+    pythonVersion: record.pythonVersion,
+  };
+  const intact = environmentStamp(plan.directory, plan.pythonMinor) === record.stamp;
+  return { state: intact ? 'ready' : 'suspect', environment, record };
+}
+
+export async function writeRecord(directory: string, record: EnvironmentRecord): Promise<void> {
+  await writeFileAtomic(path.join(directory, RECORD_FILE), `${JSON.stringify(record, undefined, 2)}\n`);
+}
+
+export const RECORD_FILE = 'environment.json';
+
+/**
+ * A cheap sign of the environment's health: the entries at the top of `bin` and `site-packages`, and when the
+ * folders among them last gained or lost an entry. Undefined when Python itself is gone.
+ */
+export function environmentStamp(directory: string, pythonMinor: string): string | undefined {
+  const sitePackages = path.join(directory, 'lib', `python${pythonMinor}`, 'site-packages');
+  try {
+    statSync(path.join(directory, 'bin', 'python'));
+    const parts = readdirSync(path.join(directory, 'bin')).toSorted();
+    for (const entry of readdirSync(sitePackages, { withFileTypes: true })) {
+      // Python itself writes to __pycache__, and nobody changes metadata alone.
+      const watched =
+        entry.isDirectory() && entry.name !== '__pycache__' && !entry.name.endsWith('.dist-info');
+      const modified = watched ? statSync(`${sitePackages}/${entry.name}`).mtimeMs : 0;
+      parts.push(`${entry.name} ${modified}`);
+    }
+    return createHash('sha256').update(parts.toSorted().join('\n')).digest('hex');
+  } catch {
+    return undefined;
+  }
+}
+
+function readRecord(directory: string): EnvironmentRecord | undefined {
+  try {
+    const record = JSON.parse(readFileSync(path.join(directory, RECORD_FILE), 'utf8')) as EnvironmentRecord;
+    return record.version === 1 ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}

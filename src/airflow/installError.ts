@@ -1,0 +1,115 @@
+import { DevenvError, type DevenvErrorFields } from '../errors.ts';
+import type { EnvironmentPlan } from './environmentPlan.ts';
+import { readPins } from './locks.ts';
+import { projectName, readRequirements, type RequirementLine } from './requirements.ts';
+
+/** Says what uv's failure means for the person whose requirements they are. */
+export function installError(plan: EnvironmentPlan, stderr: string): DevenvError {
+  const explanation = uvExplanation(stderr);
+  const fields =
+    diskFull(stderr) ?? unreachable(stderr) ?? conflict(plan, stderr) ?? buildFailed(plan, stderr);
+  return new DevenvError({ ...(fields ?? unknown(plan)), why: explanation });
+}
+
+type Verdict = Omit<DevenvErrorFields, 'why'>;
+
+/** uv tells first what it does and then, from `error:` or the cross on, what went wrong. */
+function uvExplanation(stderr: string): string {
+  const lines = stderr.trim().split('\n');
+  const start = lines.findIndex((line) => /^\s*(error:|×|x )/.test(line));
+  const told = start === -1 ? lines : lines.slice(start);
+  const shown = told.length > MOST_LINES ? [...told.slice(0, 10), '…', ...told.slice(10 - MOST_LINES)] : told;
+  return shown.join('\n') || 'uv printed nothing.';
+}
+
+const MOST_LINES = 40;
+
+function diskFull(stderr: string): Verdict | undefined {
+  if (!/No space left on device|Disk quota exceeded/i.test(stderr)) return undefined;
+  return {
+    code: 'disk_full',
+    what: 'The disk is full: the packages could not be installed.',
+    next: [
+      'Free some space (an environment needs about 1 GB, uv’s cache as much) and run the command again',
+      'Or keep the cache elsewhere: AIRFLOW_DEVENV_CACHE=/a/folder/of/yours',
+    ],
+  };
+}
+
+function unreachable(stderr: string): Verdict | undefined {
+  const network =
+    /error sending request|dns error|Failed to fetch|tcp connect error|timed out|Network connectivity is disabled/i;
+  if (!network.test(stderr)) return undefined;
+  return {
+    code: 'packages_unreachable',
+    what: 'The package index can’t be reached, and not all packages are on this machine yet.',
+    next: [
+      'Check the network and run the command again: what is downloaded is kept',
+      'Behind a proxy, set HTTPS_PROXY',
+      'For an index of your own set UV_DEFAULT_INDEX, or write it to ~/.config/uv/uv.toml (uv does not read pip.conf)',
+    ],
+  };
+}
+
+function conflict(plan: EnvironmentPlan, stderr: string): Verdict | undefined {
+  if (!/No solution found|unsatisfiable|conflicting/i.test(stderr)) return undefined;
+  const pins = readPins(plan.lock.file);
+  const mentioned = new Set([...stderr.matchAll(/[A-Za-z0-9][\w.-]*/g)].map(([word]) => projectName(word)));
+  const lines = readRequirements(plan.requirements).filter(
+    ({ name }) => name !== undefined && mentioned.has(name),
+  );
+  // The lines that speak of a locked package themselves come first: they are the likely cause.
+  const [culprit, ...others] = lines.toSorted((left, right) => rank(left, pins) - rank(right, pins));
+  const airflow = `Airflow ${plan.airflowVersion} on Python ${plan.pythonMinor}`;
+  if (culprit === undefined) {
+    return { code: 'requirements_conflict', what: `The requirements don't fit ${airflow}.`, next: ADVICE };
+  }
+  const pin = pins.get(culprit.name ?? '');
+  const locked = pin === undefined ? '' : `, which is locked with ${culprit.name} ${pin}`;
+  return {
+    code: 'requirements_conflict',
+    what: `The requirement "${culprit.text}" does not fit ${airflow}${locked}.`,
+    location: { file: culprit.file, line: culprit.line },
+    next: [
+      ...(pin === undefined ? [] : [`Write "${culprit.name}" without a version, or allow ${pin}`]),
+      ...others.slice(0, 3).map(({ file, line, text }) => `Look at ${file}:${line} too: ${text}`),
+      ...ADVICE.slice(pin === undefined ? 0 : 1),
+    ],
+    misuse: true,
+  };
+}
+
+const ADVICE = [
+  'Loosen the version of the requirement that uv names',
+  'Or choose the version of Airflow it was made for: airflow.version in devenv.yaml',
+];
+
+function rank(line: RequirementLine, pins: ReadonlyMap<string, string>): number {
+  return pins.has(line.name ?? '') ? 0 : 1;
+}
+
+function buildFailed(plan: EnvironmentPlan, stderr: string): Verdict | undefined {
+  const name =
+    /Failed to (?:build|download and build) `?([A-Za-z0-9][\w.-]*?)(?:==[^`\s]*|@[^`]*| @[^`]*)?`/.exec(
+      stderr,
+    )?.[1];
+  if (name === undefined) return undefined;
+  const line = readRequirements(plan.requirements).find((each) => each.name === projectName(name));
+  return {
+    code: 'requirement_build_failed',
+    what: `The package ${name} has no ready-made wheel for Python ${plan.pythonMinor}, and building it failed.`,
+    ...(line === undefined ? {} : { location: { file: line.file, line: line.line } }),
+    next: [
+      'Install what its build asks for above (a compiler, a library’s headers) and run the command again',
+      'Or choose a version of it that has wheels, or another airflow.python in devenv.yaml',
+    ],
+  };
+}
+
+function unknown(plan: EnvironmentPlan): Verdict {
+  return {
+    code: 'environment_install_failed',
+    what: `uv can't install Airflow ${plan.airflowVersion} and the requirements of the project.`,
+    next: ['Correct what uv says above and run the command again'],
+  };
+}

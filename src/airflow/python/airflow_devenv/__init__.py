@@ -1,0 +1,1 @@
+"""The Python side of airflow-devenv: runs DAGs inside a project's Airflow environment."""

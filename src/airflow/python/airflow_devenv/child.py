@@ -1,0 +1,106 @@
+"""A process that serves one request and ends. The same after a fork and in a fresh interpreter."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from airflow_devenv.cancellation import Cancellation, RunCancelled
+from airflow_devenv.lines.line import AirflowLine
+from airflow_devenv.observer import RunObserver
+from airflow_devenv.output import OutputCapture
+from airflow_devenv.processes import become_subreaper, end_descendants
+from airflow_devenv.protocol import EventWriter, RunRequest
+from airflow_devenv.run import Run, execute_request
+from airflow_devenv.run_records import RunRecord
+
+#: Tells the process that watches this one how far the run is.
+Note = Callable[..., None]
+
+
+def serve(
+    line: AirflowLine, request: RunRequest, event_descriptor: int, note: Note, *, warm: bool
+) -> int:
+    """Serves the request; gives the exit code. The last event, `exit`, has been written."""
+    emit = EventWriter(event_descriptor)
+    become_subreaper()
+    _enter_environment(line, request)
+    cancellation = Cancellation()
+    cancellation.install()
+    emit(
+        "started",
+        airflow_version=line.version,
+        python_version=sys.version.split()[0],
+        pid=os.getpid(),
+        warm=warm,
+    )
+    output = OutputCapture(emit, line.redact)
+    record = RunRecord(request.runs_directory)
+
+    def noted(what: str, **values: Any) -> None:
+        note(what, **values)
+        if what == "run":
+            record.begin(values["dag_id"], values["run_id"])
+
+    code = 1
+    try:
+        observer = RunObserver(
+            emit, output, repositories=request.repositories, log_folder=line.log_folder(), note=noted
+        )
+        cancellation.observer = observer
+        code = _connect_and_execute(Run(request, line, emit, observer, cancellation))
+    except RunCancelled:
+        code = 1
+    except BaseException:
+        emit("error", code="runner_bug", what="The runner failed.", why=traceback.format_exc())
+    finally:
+        end_descendants()
+        output.drain()
+        record.end()
+        note("finished")
+        emit("exit", code=code)
+    return code
+
+
+def _connect_and_execute(run: Run) -> int:
+    try:
+        run.line.connect()
+    except Exception as error:  # noqa: BLE001 - drivers have no common class for it
+        run.emit("error", code="database_unavailable", what="The database does not answer.", why=str(error))
+        return 1
+    run.line.observe(run.observer, run.cancellation)
+    _wait_for_debugger(run)
+    return execute_request(run)
+
+
+def _wait_for_debugger(run: Run) -> None:
+    if run.request.debug_port is None:
+        return
+    import debugpy
+
+    host, port = debugpy.listen(("127.0.0.1", run.request.debug_port))
+    run.emit("warning", code="debugger", text=f"debugpy waits for a debugger on {host}:{port}.")
+    debugpy.wait_for_client()
+
+
+def _enter_environment(line: AirflowLine, request: RunRequest) -> None:
+    os.environ.update(request.environment)
+    # What the person's shell may have set must not change how Python itself works here.
+    for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONSTARTUP"):
+        os.environ.pop(name, None)
+    if "TZ" in request.environment:
+        time.tzset()
+    os.chdir(request.working_directory)
+    for path in request.import_paths:
+        if path not in sys.path:
+            sys.path.append(path)
+    line.start_run_process(request.plugins_folders)
+
+
+def read_request(text: str) -> RunRequest:
+    return RunRequest.from_json(json.loads(text))

@@ -1,0 +1,35 @@
+"""Failures that have a name, a reason and a next step. Told to the client as an `error` event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class RunFailure(Exception):
+    def __init__(
+        self,
+        code: str,
+        what: str,
+        *,
+        why: str | None = None,
+        next_steps: list[str] | None = None,
+        misuse: bool = False,
+        detail: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.code = code
+        self.what = what
+        self.why = why
+        self.next_steps = next_steps
+        self.misuse = misuse
+        self.detail = detail
+
+    def event(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "what": self.what,
+            "why": self.why,
+            "next": self.next_steps,
+            "misuse": self.misuse or None,
+            "detail": self.detail,
+        }

@@ -1,0 +1,212 @@
+"""Airflow 2.x (2.10 and 2.11): tasks run against the metadata database directly."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from airflow_devenv.cancellation import Cancellation
+from airflow_devenv.lines import orm
+from airflow_devenv.lines.airflow3 import run_exists
+from airflow_devenv.lines.loggers import quiet_loggers
+from airflow_devenv.lines.line import ParsedFile, TestOptions
+from airflow_devenv.observer import RunObserver
+from airflow_devenv.protocol import Bundle
+
+
+class Airflow2:
+    def __init__(self, version: str) -> None:
+        self.version = version
+
+    def preload(self) -> None:
+        # Before the other models: a flush fails with "could not find table 'ab_user'" without it.
+        import airflow.providers.fab.auth_manager.models
+        import airflow.models
+        import airflow.models.dag
+        import airflow.models.dagbag
+        import airflow.models.serialized_dag
+        import airflow.models.taskinstance  # noqa: F401
+
+    def prepare_for_runs(self) -> None:
+        import airflow.models.dag as dag_module
+        import airflow.operators.bash
+        import airflow.operators.empty
+        import airflow.operators.python
+        import airflow.utils.db  # noqa: F401
+
+        quiet_loggers()
+        # A live triggerer would take the deferred tasks of a test run; they are run here, on both lines.
+        dag_module._triggerer_is_healthy = lambda *arguments, **keywords: False
+
+    def start_run_process(self, plugins_folders: list[str]) -> None:
+        if plugins_folders and any(Path(each).is_dir() for each in plugins_folders):
+            self._forget_plugins()
+
+    def _forget_plugins(self) -> None:
+        """Plugins of the author are loaded anew in each run: an edit is seen without a restart."""
+        import airflow.plugins_manager as plugins_manager
+
+        for name, value in vars(plugins_manager).items():
+            if name.startswith("_") or callable(value):
+                continue
+            if name == "plugins" or name.endswith(("_modules", "_classes", "_links", "_views", "_blueprints")):
+                setattr(plugins_manager, name, None)
+        plugins_manager.loaded_plugins.clear()
+
+    def connect(self) -> None:
+        from airflow import settings
+        from sqlalchemy import text
+
+        # 2.x has no hook of its own at fork: a pool that came with the fork must not be used.
+        settings.engine.dispose()
+        with settings.engine.connect() as connection:
+            connection.execute(text("select 1"))
+
+    def quiet(self) -> None:
+        orm.close_connections()
+
+    def redact(self, text: str) -> str:
+        from airflow.utils.log.secrets_masker import redact
+
+        return str(redact(text))
+
+    def log_folder(self) -> Path:
+        from airflow.configuration import conf
+
+        return Path(conf.get_mandatory_value("logging", "base_log_folder"))
+
+    def now(self) -> Any:
+        from airflow.utils import timezone
+
+        return timezone.utcnow()
+
+    def parse_date(self, text: str) -> Any:
+        from airflow.utils import timezone
+
+        return timezone.parse(text)
+
+    def parse(self, path: str, bundle: Bundle) -> ParsedFile:
+        from airflow.models.dagbag import DagBag
+
+        bag = DagBag(dag_folder=path, include_examples=False, safe_mode=False, read_dags_from_db=False)
+        return ParsedFile(path, bundle, bag, dict(bag.import_errors))
+
+    def bag_dag(self, dag: Any, bundle: Bundle, path: str) -> ParsedFile:
+        from airflow.models.dagbag import DagBag
+
+        bag = DagBag(dag_folder=os.devnull, include_examples=False, collect_dags=False)
+        dag.fileloc = path
+        bag.bag_dag(dag, root_dag=dag)
+        return ParsedFile(path, bundle, bag)
+
+    def register(self, parsed: ParsedFile) -> None:
+        if parsed.import_errors or self._differs(parsed):
+            parsed.bag.sync_to_db()
+
+    def _differs(self, parsed: ParsedFile) -> bool:
+        from airflow.models.dag import DagModel
+        from airflow.models.serialized_dag import SerializedDagModel
+        from airflow.utils.session import create_session
+
+        dags = parsed.dags
+        with create_session() as session:
+            rows = (
+                session.query(SerializedDagModel.dag_id, SerializedDagModel.dag_hash)
+                .join(DagModel, DagModel.dag_id == SerializedDagModel.dag_id)
+                .filter(SerializedDagModel.dag_id.in_(list(dags)), DagModel.is_active.is_(True))
+                .all()
+            )
+        stored = {str(row[0]): row[1] for row in rows}
+        return any(
+            stored.get(dag_id) != SerializedDagModel(dag).dag_hash for dag_id, dag in dags.items()
+        )
+
+    def dag_file(self, dag_id: str) -> str | None:
+        return orm.dag_file(dag_id)
+
+    def known_dag_ids(self) -> list[str]:
+        return orm.known_dag_ids()
+
+    def registered_dag_ids(self, dag_ids: list[str]) -> set[str]:
+        from airflow.models.serialized_dag import SerializedDagModel
+        from airflow.utils.session import create_session
+
+        with create_session() as session:
+            rows = session.query(SerializedDagModel.dag_id).filter(SerializedDagModel.dag_id.in_(dag_ids))
+            return {str(row[0]) for row in rows}
+
+    def observe(self, observer: RunObserver, cancellation: Cancellation) -> None:
+        from airflow_devenv.lines.airflow2_tasks import observe_tasks
+
+        orm.observe_dag_run(observer, cancellation)
+        observe_tasks(observer, cancellation)
+        self._observe_creation(observer)
+
+    def _observe_creation(self, observer: RunObserver) -> None:
+        import airflow.models.dag as dag_module
+
+        original = dag_module._get_or_create_dagrun
+
+        def get_or_create_dagrun(dag: Any, **keywords: Any) -> Any:
+            dag_run = original(dag=dag, **keywords)
+            observer.run_created(dag_run, dag.task_dict.values(), dag_run.execution_date)
+            return dag_run
+
+        dag_module._get_or_create_dagrun = get_or_create_dagrun
+
+    def test(self, dag: Any, options: TestOptions) -> Any:
+        if not options.replace and options.logical_date is not None:
+            found = orm.existing_run(dag.dag_id, "execution_date", options.logical_date)
+            if found is not None:
+                raise run_exists(dag.dag_id, found)
+        return dag.test(
+            execution_date=options.logical_date,
+            run_conf=options.conf,
+            mark_success_pattern=options.mark_success_pattern,
+        )
+
+    def is_dag(self, value: Any) -> bool:
+        from airflow.models.dag import DAG
+
+        return isinstance(value, DAG)
+
+    def wrap_dag_test(self, replacement: Any) -> None:
+        from airflow.models.dag import DAG
+
+        original = DAG.test
+
+        def test(self: Any, *arguments: Any, **keywords: Any) -> Any:
+            keywords.update(zip(("execution_date", "run_conf"), arguments, strict=False))
+            return replacement(original, self, keywords, "execution_date")
+
+        DAG.test = test
+
+    def set_retries(self, dag: Any, retries: int) -> None:
+        orm.set_retries(dag, retries)
+
+    def task_instances(self, dag_run: Any) -> list[Any]:
+        return orm.task_instances(dag_run)
+
+    def dag_run_state(self, dag_run: Any) -> str:
+        return orm.dag_run_state(dag_run)
+
+    def return_values(self, dag_run: Any, task_ids: list[str]) -> list[tuple[str, int, Any]]:
+        from airflow.models.xcom import XCom
+        from airflow.utils.session import create_session
+
+        with create_session() as session:
+            rows = (
+                session.query(XCom)
+                .filter(
+                    XCom.dag_id == dag_run.dag_id,
+                    XCom.run_id == dag_run.run_id,
+                    XCom.task_id.in_(task_ids),
+                    XCom.key == "return_value",
+                )
+                .all()
+            )
+            return [(row.task_id, row.map_index, XCom.deserialize_value(row)) for row in rows]
+
+    def fail_run(self, dag_id: str, run_id: str) -> bool:
+        return orm.fail_run(dag_id, run_id)

@@ -1,0 +1,88 @@
+"""How one task instance runs inside `DAG.test()` on Airflow 2, observed.
+
+Airflow's own `_run_task` lets a timeout, a signal or a KeyboardInterrupt in a task leave `DAG.test()` and
+keep the run `running`, runs a task whose trigger raised again for ever, and drops the keyword arguments of a
+deferral. The loop here has the same steps and ends as Airflow 3 does in those cases.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow_devenv.cancellation import Cancellation, RunCancelled
+from airflow_devenv.observer import RunObserver, TaskOutcome, state_name
+
+
+def observe_tasks(observer: RunObserver, cancellation: Cancellation) -> None:
+    import airflow.models.dag as dag_module
+    import airflow.models.taskinstance as taskinstance_module
+
+    execute_task = taskinstance_module._execute_task
+
+    def run_task(
+        *, ti: Any, inline_trigger: bool = False, mark_success: bool = False, session: Any
+    ) -> None:
+        cancellation.raise_if_requested()
+        with observer.task(ti) as outcome:
+            _run_until_done(dag_module, observer, outcome, ti, mark_success, session)
+            outcome.state = state_name(ti.state)
+        cancellation.raise_if_requested()
+
+    def observed_execute_task(*arguments: Any, **keywords: Any) -> Any:
+        with observer.body():
+            return execute_task(*arguments, **keywords)
+
+    dag_module._run_task = run_task
+    taskinstance_module._execute_task = observed_execute_task
+
+
+def _run_until_done(
+    dag_module: Any,
+    observer: RunObserver,
+    outcome: TaskOutcome,
+    ti: Any,
+    mark_success: bool,
+    session: Any,
+) -> None:
+    from airflow.exceptions import TaskDeferred
+
+    while True:
+        try:
+            ti._run_raw_task(session=session, raise_on_defer=True, mark_success=mark_success)
+            return
+        except TaskDeferred as deferred:
+            if not _resume_after_trigger(dag_module, observer, outcome, ti, deferred, session):
+                return
+        except RunCancelled:
+            raise
+        except BaseException as error:  # noqa: BLE001 - the task instance is failed and saved already
+            outcome.error = error
+            return
+        session.merge(ti)
+        session.commit()
+
+
+def _resume_after_trigger(
+    dag_module: Any,
+    observer: RunObserver,
+    outcome: TaskOutcome,
+    ti: Any,
+    deferred: Any,
+    session: Any,
+) -> bool:
+    observer.state(ti, "deferred")
+    try:
+        with observer.body():
+            event = dag_module._run_inline_trigger(deferred.trigger)
+    except RunCancelled:
+        raise
+    except BaseException as error:  # noqa: BLE001 - told as the task's error
+        outcome.error = error
+        ti.handle_failure(error, session=session)
+        return False
+    observer.state(ti, "running")
+    ti.next_method = deferred.method_name
+    ti.next_kwargs = dict(deferred.kwargs or {})
+    if event:
+        ti.next_kwargs["event"] = event.payload
+    return True

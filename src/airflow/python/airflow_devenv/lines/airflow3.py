@@ -1,0 +1,267 @@
+"""Airflow 3.x: tasks run through the Task SDK against an Execution API inside this process."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from airflow_devenv.cancellation import Cancellation
+from airflow_devenv.failures import RunFailure
+from airflow_devenv.lines import orm
+from airflow_devenv.lines.loggers import quiet_loggers
+from airflow_devenv.lines.line import ParsedFile, TestOptions
+from airflow_devenv.observer import RunObserver
+from airflow_devenv.protocol import Bundle
+
+
+class Airflow3:
+    def __init__(self, version: str) -> None:
+        self.version = version
+
+    def preload(self) -> None:
+        import airflow.models
+        import airflow.models.serialized_dag
+        import airflow.sdk.definitions.dag
+        import airflow.sdk.execution_time.supervisor
+        import airflow.sdk.execution_time.task_runner
+        import airflow.serialization.serialized_objects  # noqa: F401
+
+    def prepare_for_runs(self) -> None:
+        import airflow.api_fastapi.execution_api.app
+        import airflow.dag_processing.collection
+        import airflow.dag_processing.dagbag
+        import airflow.providers.standard.operators.bash
+        import airflow.providers.standard.operators.empty
+        import airflow.providers.standard.operators.python
+        import airflow.utils.db  # noqa: F401
+
+        from airflow_devenv.lines.inline_execution_api import install_inline_execution_api
+
+        install_inline_execution_api()
+        quiet_loggers()
+        self._keep_bundles_out()
+
+    def _keep_bundles_out(self) -> None:
+        """`DAG.test` walks and parses the whole bundle first (since 3.2.2). We have synced what it needs."""
+        from airflow.dag_processing.bundles.manager import DagBundlesManager
+
+        DagBundlesManager.get_all_dag_bundles = lambda self: []
+        DagBundlesManager.sync_bundles_to_db = lambda self, **keywords: None
+
+    def start_run_process(self, plugins_folders: list[str]) -> None:
+        # Without this, `Variable.get` at the top of a DAG file does not look into the database.
+        os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
+        if plugins_folders and any(Path(each).is_dir() for each in plugins_folders):
+            self._forget_plugins()
+
+    def _forget_plugins(self) -> None:
+        """Plugins of the author are loaded anew in each run: an edit is seen without a restart."""
+        import airflow.plugins_manager as plugins_manager
+
+        for value in vars(plugins_manager).values():
+            clear = getattr(value, "cache_clear", None)
+            if clear is not None:
+                clear()
+
+    def connect(self) -> None:
+        from airflow import settings
+        from sqlalchemy import text
+
+        with settings.engine.connect() as connection:
+            connection.execute(text("select 1"))
+
+    def quiet(self) -> None:
+        orm.close_connections()
+
+    def redact(self, text: str) -> str:
+        # The core and the Task SDK have a masker each.
+        from airflow._shared.secrets_masker import redact as redact_core
+        from airflow.sdk._shared.secrets_masker import redact as redact_task
+
+        return str(redact_core(redact_task(text)))
+
+    def log_folder(self) -> Path:
+        from airflow.configuration import conf
+
+        return Path(conf.get_mandatory_value("logging", "base_log_folder"))
+
+    def now(self) -> Any:
+        from airflow.sdk import timezone
+
+        return timezone.utcnow()
+
+    def parse_date(self, text: str) -> Any:
+        from airflow.sdk import timezone
+
+        return timezone.parse(text)
+
+    def parse(self, path: str, bundle: Bundle) -> ParsedFile:
+        from airflow.dag_processing.dagbag import DagBag
+
+        bag = DagBag(
+            dag_folder=path, bundle_path=Path(bundle.path), bundle_name=bundle.name, safe_mode=False
+        )
+        return ParsedFile(path, bundle, bag, dict(bag.import_errors))
+
+    def bag_dag(self, dag: Any, bundle: Bundle, path: str) -> ParsedFile:
+        from airflow.dag_processing.dagbag import DagBag
+
+        bag = DagBag(
+            dag_folder=os.devnull,
+            bundle_path=Path(bundle.path),
+            bundle_name=bundle.name,
+            collect_dags=False,
+        )
+        dag.fileloc = path
+        dag.relative_fileloc = os.path.relpath(path, bundle.path)
+        bag.bag_dag(dag)
+        return ParsedFile(path, bundle, bag)
+
+    def register(self, parsed: ParsedFile) -> None:
+        from airflow.dag_processing.dagbag import sync_bag_to_db
+
+        self._ensure_bundle(parsed.bundle.name)
+        if parsed.import_errors or self._differs(parsed):
+            sync_bag_to_db(parsed.bag, parsed.bundle.name, None)
+
+    def _ensure_bundle(self, name: str) -> None:
+        from airflow.models.dagbundle import DagBundleModel
+        from airflow.utils.session import create_session
+
+        with create_session() as session:
+            if session.get(DagBundleModel, name) is None:
+                bundle = DagBundleModel(name=name)
+                bundle.active = True
+                session.add(bundle)
+
+    def _differs(self, parsed: ParsedFile) -> bool:
+        """One query instead of the twenty of a sync, for a DAG that has not changed."""
+        from airflow.models.dag import DagModel
+        from airflow.models.serialized_dag import SerializedDagModel
+        from airflow.serialization.serialized_objects import LazyDeserializedDAG
+        from airflow.utils.session import create_session
+        from sqlalchemy import select
+
+        dags = parsed.dags
+        with create_session() as session:
+            rows = session.execute(
+                select(SerializedDagModel.dag_id, SerializedDagModel.dag_hash)
+                .join(DagModel, DagModel.dag_id == SerializedDagModel.dag_id)
+                .where(
+                    SerializedDagModel.dag_id.in_(list(dags)),
+                    DagModel.is_stale.is_(False),
+                    DagModel.bundle_name == parsed.bundle.name,
+                )
+                .order_by(SerializedDagModel.created_at)
+            ).all()
+        stored = {str(row[0]): row[1] for row in rows}
+        return any(
+            stored.get(dag_id) != SerializedDagModel.hash(LazyDeserializedDAG.from_dag(dag).data)
+            for dag_id, dag in dags.items()
+        )
+
+    def dag_file(self, dag_id: str) -> str | None:
+        return orm.dag_file(dag_id)
+
+    def known_dag_ids(self) -> list[str]:
+        return orm.known_dag_ids()
+
+    def registered_dag_ids(self, dag_ids: list[str]) -> set[str]:
+        from airflow.models.serialized_dag import SerializedDagModel
+        from airflow.utils.session import create_session
+
+        with create_session() as session:
+            rows = session.query(SerializedDagModel.dag_id).filter(SerializedDagModel.dag_id.in_(dag_ids))
+            return {str(row[0]) for row in rows}
+
+    def observe(self, observer: RunObserver, cancellation: Cancellation) -> None:
+        from airflow_devenv.lines.airflow3_tasks import observe_tasks
+
+        orm.observe_dag_run(observer, cancellation)
+        observe_tasks(observer, cancellation)
+        self._observe_creation(observer)
+
+    def _observe_creation(self, observer: RunObserver) -> None:
+        import airflow.models.dagrun as dagrun_module
+
+        original = dagrun_module.get_or_create_dagrun
+
+        def get_or_create_dagrun(**keywords: Any) -> Any:
+            dag_run = original(**keywords)
+            observer.run_created(dag_run, keywords["dag"].task_dict.values(), dag_run.logical_date)
+            return dag_run
+
+        dagrun_module.get_or_create_dagrun = get_or_create_dagrun
+
+    def test(self, dag: Any, options: TestOptions) -> Any:
+        self._refuse_to_replace(dag.dag_id, options)
+        return dag.test(
+            logical_date=options.logical_date,
+            run_conf=options.conf,
+            mark_success_pattern=options.mark_success_pattern,
+        )
+
+    def _refuse_to_replace(self, dag_id: str, options: TestOptions) -> None:
+        if options.replace or options.logical_date is None:
+            return
+        found = orm.existing_run(dag_id, "logical_date", options.logical_date)
+        if found is not None:
+            raise run_exists(dag_id, found)
+
+    def is_dag(self, value: Any) -> bool:
+        from airflow.sdk.definitions.dag import DAG
+
+        return isinstance(value, DAG)
+
+    def wrap_dag_test(self, replacement: Any) -> None:
+        from airflow.sdk.definitions.dag import DAG
+
+        original = DAG.test
+
+        def test(self: Any, *arguments: Any, **keywords: Any) -> Any:
+            names = ("run_after", "logical_date", "run_conf")
+            keywords.update(zip(names, arguments, strict=False))
+            return replacement(original, self, keywords, "logical_date")
+
+        DAG.test = test
+
+    def set_retries(self, dag: Any, retries: int) -> None:
+        orm.set_retries(dag, retries)
+
+    def task_instances(self, dag_run: Any) -> list[Any]:
+        return orm.task_instances(dag_run)
+
+    def dag_run_state(self, dag_run: Any) -> str:
+        return orm.dag_run_state(dag_run)
+
+    def return_values(self, dag_run: Any, task_ids: list[str]) -> list[tuple[str, int, Any]]:
+        from airflow.models.xcom import XComModel
+        from airflow.utils.session import create_session
+        from sqlalchemy import select
+
+        with create_session() as session:
+            rows = session.scalars(
+                select(XComModel).where(
+                    XComModel.dag_id == dag_run.dag_id,
+                    XComModel.run_id == dag_run.run_id,
+                    XComModel.task_id.in_(task_ids),
+                    XComModel.key == "return_value",
+                )
+            ).all()
+            return [(row.task_id, row.map_index, row.value) for row in rows]
+
+    def fail_run(self, dag_id: str, run_id: str) -> bool:
+        return orm.fail_run(dag_id, run_id)
+
+
+def run_exists(dag_id: str, run_id: str) -> RunFailure:
+    return RunFailure(
+        "logical_date_taken",
+        f"{dag_id} already has a DAG run of that logical date: {run_id}.",
+        why="Airflow keeps one DAG run for each logical date; testing it again would delete the one there is.",
+        next_steps=["Leave --logical-date out, or give another one.", "Add --replace to delete that run."],
+        misuse=True,
+    )
+
+

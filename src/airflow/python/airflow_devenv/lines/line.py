@@ -1,0 +1,102 @@
+"""What the rest of the package asks of a line of Airflow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from airflow_devenv.cancellation import Cancellation
+from airflow_devenv.observer import RunObserver
+from airflow_devenv.protocol import Bundle
+
+
+@dataclass
+class ParsedFile:
+    """The DAGs of one file, as Airflow's own DagBag collected them."""
+
+    path: str
+    bundle: Bundle
+    bag: Any
+    #: Import errors by path, tracebacks as text.
+    import_errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def dags(self) -> dict[str, Any]:
+        return dict(self.bag.dags)
+
+
+@dataclass(frozen=True)
+class TestOptions:
+    """How one DAG is to be tested."""
+
+    conf: dict[str, Any] | None
+    logical_date: Any
+    replace: bool
+    mark_success_pattern: str | None
+    retries: int
+
+
+class AirflowLine(Protocol):
+    #: The version of Airflow that is installed.
+    version: str
+
+    def preload(self) -> None:
+        """Imports what every kind of child needs. Opens no connection, starts no thread."""
+
+    def prepare_for_runs(self) -> None:
+        """Patches that suit a process which does nothing but run DAGs. Never called in the parent."""
+
+    def start_run_process(self, plugins_folders: list[str]) -> None:
+        """After the fork, before anything of the author's is imported."""
+
+    def connect(self) -> None:
+        """Opens the connection to the metadata database. Raises what the driver raises."""
+
+    def quiet(self) -> None:
+        """Closes every connection, so that this process may be forked."""
+
+    def redact(self, text: str) -> str: ...
+
+    def log_folder(self) -> Path: ...
+
+    def now(self) -> Any: ...
+
+    def parse_date(self, text: str) -> Any: ...
+
+    def parse(self, path: str, bundle: Bundle) -> ParsedFile: ...
+
+    def bag_dag(self, dag: Any, bundle: Bundle, path: str) -> ParsedFile:
+        """A bag of one DAG object that exists already, with the cluster policies applied."""
+
+    def register(self, parsed: ParsedFile) -> None:
+        """Writes the DAGs to the metadata database, if they differ from what it holds."""
+
+    def dag_file(self, dag_id: str) -> str | None:
+        """Where the metadata database saw this DAG last."""
+
+    def known_dag_ids(self) -> list[str]: ...
+
+    def registered_dag_ids(self, dag_ids: list[str]) -> set[str]: ...
+
+    def observe(self, observer: RunObserver, cancellation: Cancellation) -> None:
+        """Makes `DAG.test()` report to the observer."""
+
+    def test(self, dag: Any, options: TestOptions) -> Any:
+        """Runs `DAG.test()`. Gives the DagRun."""
+
+    def is_dag(self, value: Any) -> bool: ...
+
+    def wrap_dag_test(self, replacement: Any) -> None:
+        """Puts `replacement(original, dag, arguments, keywords)` in the place of `DAG.test`."""
+
+    def set_retries(self, dag: Any, retries: int) -> None: ...
+
+    def task_instances(self, dag_run: Any) -> list[Any]: ...
+
+    def dag_run_state(self, dag_run: Any) -> str: ...
+
+    def return_values(self, dag_run: Any, task_ids: list[str]) -> list[tuple[str, int, Any]]: ...
+
+    def fail_run(self, dag_id: str, run_id: str) -> bool:
+        """Marks a run that nobody executes any more, and what it left unfinished, as failed."""

@@ -1,0 +1,279 @@
+"""One request, from the parsed file to the exit code."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from airflow_devenv.cancellation import Cancellation, RunCancelled
+from airflow_devenv.failures import RunFailure
+from airflow_devenv.lines.line import AirflowLine, ParsedFile, TestOptions
+from airflow_devenv.observer import RunObserver
+from airflow_devenv.parsing import DagSource, find_dag_file, has_main_block, load_file
+from airflow_devenv.protocol import Emit, RunRequest
+from airflow_devenv.tracebacks import describe_error
+
+SUCCESS, FAILURE, MISUSE = 0, 1, 2
+
+
+@dataclass
+class Run:
+    """What the steps below share."""
+
+    request: RunRequest
+    line: AirflowLine
+    emit: Emit
+    observer: RunObserver
+    cancellation: Cancellation
+
+
+def execute_request(run: Run) -> int:
+    """Runs what was asked for and gives the exit code. Every failure has been told as an event."""
+    try:
+        source = locate(run)
+        if source.dag_id is None and has_main_block(source.path):
+            return _run_main_block(run, source)
+        return _test_dag(run, source)
+    except RunFailure as failure:
+        run.emit("error", **failure.event())
+        return MISUSE if failure.misuse else FAILURE
+    except RunCancelled:
+        _finish_cancelled(run)
+        return FAILURE
+
+
+def locate(run: Run) -> DagSource:
+    request = run.request
+    if request.file is not None:
+        return DagSource(request.file, request.dag_id)
+    assert request.dag_id is not None
+    return find_dag_file(run.line, request, request.dag_id)
+
+
+def _test_dag(run: Run, source: DagSource) -> int:
+    parsed = load_file(run.line, run.request, source.path)
+    run.emit("parsed", file=source.path, dag_ids=sorted(parsed.dags))
+    dag = _choose(parsed, source)
+    _register(run, parsed)
+    return _verdict(run, _test(run, dag, _options(run)))
+
+
+def _choose(parsed: ParsedFile, source: DagSource) -> Any:
+    dags = parsed.dags
+    if source.dag_id is not None:
+        if source.dag_id in dags:
+            return dags[source.dag_id]
+        raise RunFailure(
+            "dag_not_in_file",
+            f"{source.path} has no DAG {source.dag_id!r}.",
+            why=f"It has: {', '.join(sorted(dags)) or 'none'}.",
+            next_steps=[f"devenv run-dag {source.path} --dag-id {each}" for each in sorted(dags)[:5]],
+            misuse=True,
+        )
+    if not dags:
+        raise RunFailure(
+            "no_dag_in_file",
+            f"{source.path} has no DAG and no `if __name__ == \"__main__\":` block.",
+            why="A DAG must be reachable from the top level of the file: `dag = my_dag()` or `with DAG(...)`.",
+            next_steps=["Call the function decorated with @dag at the end of the file."],
+            misuse=True,
+        )
+    if len(dags) > 1:
+        raise RunFailure(
+            "several_dags_in_file",
+            f"{source.path} has {len(dags)} DAGs: {', '.join(sorted(dags))}.",
+            next_steps=[f"devenv run-dag {source.path} --dag-id {each}" for each in sorted(dags)[:10]],
+            misuse=True,
+        )
+    return next(iter(dags.values()))
+
+
+def _register(run: Run, parsed: ParsedFile) -> None:
+    from airflow_devenv.parsing import register_with_targets
+
+    register_with_targets(run.line, run.request, parsed, run.emit)
+
+
+def _options(run: Run) -> TestOptions:
+    request = run.request
+    date = run.line.parse_date(request.logical_date) if request.logical_date else run.line.now()
+    return TestOptions(request.conf, date, request.replace, request.mark_success_pattern, request.retries)
+
+
+def _test(run: Run, dag: Any, options: TestOptions) -> Any:
+    dag = _subset(run, dag)
+    _warn_about_what_is_not_enforced(run, dag)
+    run.line.set_retries(dag, options.retries)
+    return _explaining(run, lambda: run.line.test(dag, options))
+
+
+def _subset(run: Run, dag: Any) -> Any:
+    pattern = run.request.task_pattern
+    if pattern is None:
+        return dag
+    import re
+
+    matching = [task_id for task_id in dag.task_dict if re.search(pattern, task_id)]
+    if not matching:
+        raise RunFailure(
+            "no_task_matches",
+            f"No task of {dag.dag_id} matches {pattern!r}.",
+            why=f"Its tasks are: {', '.join(sorted(dag.task_dict))}.",
+            misuse=True,
+        )
+    return dag.partial_subset(matching, include_upstream=False, include_downstream=False)
+
+
+def _warn_about_what_is_not_enforced(run: Run, dag: Any) -> None:
+    if getattr(dag, "dagrun_timeout", None) is not None:
+        run.emit(
+            "warning",
+            code="dagrun_timeout_not_enforced",
+            text=f"dagrun_timeout ({dag.dagrun_timeout}) is not enforced in a test run; use --timeout.",
+        )
+    pools = {str(getattr(task, "pool", "default_pool")) for task in dag.task_dict.values()}
+    for pool in sorted(pools - {"default_pool"}):
+        run.emit("warning", code="pool_not_enforced", text=f"Pool {pool!r} is not enforced in a test run.")
+    queues = {str(getattr(task, "queue", "default")) for task in dag.task_dict.values()}
+    for queue in sorted(queues - {"default", "None"}):
+        run.emit("warning", code="queue_not_enforced", text=f"Queue {queue!r} is not used in a test run.")
+
+
+def _explaining(run: Run, work: Callable[[], Any]) -> Any:
+    """What leaves `DAG.test()` instead of a DAG run, as a failure with the author's line."""
+    try:
+        return work()
+    except RunFailure:
+        raise
+    except Exception as error:
+        _mark_failed(run)
+        name = type(error).__name__
+        if name == "ParamValidationError" or "param" in str(error).lower() and name == "ValueError":
+            raise RunFailure(
+                "params_invalid",
+                "The params of this DAG run are not valid.",
+                why=str(error),
+                next_steps=['Give them: --conf \'{"NAME": VALUE}\''],
+                detail=describe_error(error, run.request.repositories),
+            ) from error
+        raise RunFailure(
+            "run_not_possible",
+            f"The DAG run could not be done: {name}: {error}",
+            detail=describe_error(error, run.request.repositories),
+        ) from error
+
+
+def _verdict(run: Run, dag_run: Any) -> int:
+    state = run.line.dag_run_state(dag_run)
+    instances = run.line.task_instances(dag_run)
+    message = _remark(state, instances)
+    _emit_return_values(run, dag_run, instances)
+    run.observer.run_finished(state, instances, message)
+    return SUCCESS if state == "success" else FAILURE
+
+
+def _remark(state: str, instances: list[Any]) -> str | None:
+    started = [each for each in instances if each.state not in (None, "none", "removed")]
+    if state == "success" and not started:
+        return (
+            "no task ran: the DAG has no tasks, or the logical date is before its start_date or after its end_date"
+        )
+    failed = sorted({each.task_id for each in instances if each.state == "failed"})
+    if state == "success" and failed:
+        return f"failed, but the DAG run is a success by its leaf tasks: {', '.join(failed)}"
+    return None
+
+
+def _emit_return_values(run: Run, dag_run: Any, instances: list[Any]) -> None:
+    last = [each.task_id for each in instances if each.task_id in _leaves(run) and each.state == "success"]
+    if not last:
+        return
+    try:
+        values = run.line.return_values(dag_run, sorted(set(last)))
+    except Exception as error:  # noqa: BLE001 - a value that can't be read back must not change the verdict
+        run.emit("warning", code="return_value_unreadable", text=f"A return value could not be read: {error}")
+        return
+    for task_id, map_index, value in sorted(values, key=lambda each: (each[0], each[1])):
+        text = run.line.redact(repr(value))
+        run.emit(
+            "return_value",
+            task_id=task_id,
+            map_index=map_index,
+            value=text if len(text) <= 2000 else text[:2000] + "…",
+        )
+
+
+def _leaves(run: Run) -> set[str]:
+    return run.observer.leaves
+
+
+def _run_main_block(run: Run, source: DagSource) -> int:
+    """The file as `python FILE` runs it, with every `DAG.test()` inside observed."""
+    codes: list[int] = []
+
+    def test(original: Any, dag: Any, keywords: dict[str, Any], date_name: str) -> Any:
+        parsed = _bag(run, dag, source.path)
+        _register(run, parsed)
+        options = _options(run)
+        keywords.setdefault(date_name, options.logical_date)
+        if run.request.conf is not None:
+            keywords["run_conf"] = run.request.conf
+        if run.request.mark_success_pattern is not None:
+            keywords["mark_success_pattern"] = run.request.mark_success_pattern
+        dag = _subset(run, dag)
+        _warn_about_what_is_not_enforced(run, dag)
+        run.line.set_retries(dag, options.retries)
+        dag_run = _explaining(run, lambda: original(dag, **keywords))
+        codes.append(_verdict(run, dag_run))
+        return dag_run
+
+    run.line.wrap_dag_test(test)
+    code = _run_as_main(run, source.path)
+    return code or max(codes, default=SUCCESS)
+
+
+def _bag(run: Run, dag: Any, path: str) -> ParsedFile:
+    from airflow_devenv.parsing import bundle_of
+
+    return run.line.bag_dag(dag, bundle_of(run.request, path), path)
+
+
+def _run_as_main(run: Run, path: str) -> int:
+    sys.argv = [path, *run.request.arguments]
+    try:
+        runpy.run_path(path, run_name="__main__")
+    except SystemExit as end:
+        if end.code is None or end.code == 0:
+            return SUCCESS
+        if not isinstance(end.code, int):
+            print(end.code, file=sys.stderr)
+            return FAILURE
+        return end.code & 0xFF
+    except (RunFailure, RunCancelled):
+        raise
+    except BaseException as error:
+        raise RunFailure(
+            "main_block_failed",
+            f"{os.path.relpath(path, run.request.working_directory)} ended with {type(error).__name__}: {error}",
+            detail=describe_error(error, [*run.request.repositories, str(Path(path).parent)]),
+        ) from error
+    return SUCCESS
+
+
+def _mark_failed(run: Run) -> None:
+    dag_run = run.observer.dag_run
+    if dag_run is not None:
+        run.line.fail_run(run.observer.dag_id, run.observer.run_id)
+
+
+def _finish_cancelled(run: Run) -> None:
+    if run.observer.dag_run is None:
+        return
+    _mark_failed(run)
+    observer = run.observer
+    observer.run_finished("failed", run.line.task_instances(observer), "cancelled")

@@ -1,0 +1,54 @@
+"""Which DAG runs are being executed, on disk: what a kill -9 left `running` is found and ended by the next."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from airflow_devenv.processes import start_time
+
+
+class RunRecord:
+    def __init__(self, directory: str | None) -> None:
+        self._directory = Path(directory) if directory else None
+        self._path: Path | None = None
+
+    def begin(self, dag_id: str, run_id: str) -> None:
+        if self._directory is None:
+            return
+        self.end()
+        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        pid = os.getpid()
+        path = self._directory / f"{pid}-{os.urandom(4).hex()}.json"
+        record = {"pid": pid, "start_time": start_time(pid), "dag_id": dag_id, "run_id": run_id}
+        aside = path.with_suffix(".new")
+        aside.write_text(json.dumps(record), encoding="utf-8")
+        aside.rename(path)
+        self._path = path
+
+    def end(self) -> None:
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+            self._path = None
+
+
+def end_abandoned_runs(directory: str | None, fail_run: Callable[[str, str], bool]) -> list[str]:
+    """Marks the runs of dead processes as failed. Gives their run ids."""
+    if directory is None:
+        return []
+    ended = []
+    for path in sorted(Path(directory).glob("*.json")):
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+            alive = start_time(record["pid"])
+            if alive is not None and alive == record["start_time"]:
+                continue
+            if fail_run(record["dag_id"], record["run_id"]):
+                ended.append(str(record["run_id"]))
+            path.unlink(missing_ok=True)
+        except (OSError, ValueError, KeyError):
+            # Another process is doing the same, or the file is not ours.
+            continue
+    return ended

@@ -1,0 +1,175 @@
+"""Runs a small DAG before anybody asks for one: fills lazy imports and the caches that every child inherits.
+
+It runs in a scratch copy of the empty template database, which is dropped afterwards: nothing of it is ever
+seen in the author's database.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from airflow_devenv.lines.line import AirflowLine, TestOptions
+from airflow_devenv.protocol import Bundle
+
+WARM_UP_DAG = '''
+import datetime
+try:
+    from airflow.sdk import dag, task, Variable
+except ImportError:
+    from airflow.decorators import dag, task
+    from airflow.models import Variable
+
+@dag(schedule=None, start_date=datetime.datetime(2024, 1, 1), catchup=False)
+def devenv_warm_up():
+    @task
+    def numbers():
+        try:
+            Variable.get("devenv_warm_up")
+        except Exception:
+            pass
+        return [1, 2]
+
+    @task
+    def double(number):
+        return number * 2
+
+    @task
+    def total(numbers):
+        return sum(numbers)
+
+    total(double.expand(number=numbers()))
+
+devenv_warm_up()
+'''
+
+
+def warm_up(line: AirflowLine) -> None:
+    """Never raises: without it the first runs are slower, nothing else."""
+    before = set(sys.modules)
+    with _silence(), tempfile.TemporaryDirectory(prefix="devenv-warm-up-") as folder:
+        try:
+            with _scratch_database():
+                _run(line, Path(folder))
+        except Exception:
+            import traceback
+
+            traceback.print_exc()
+    for name in set(sys.modules) - before:
+        if name.startswith("unusual_prefix_"):
+            del sys.modules[name]
+    _become_forkable(line)
+
+
+def _run(line: AirflowLine, folder: Path) -> None:
+    file = folder / "devenv_warm_up.py"
+    file.write_text(WARM_UP_DAG, encoding="utf-8")
+    parsed = line.parse(str(file), Bundle("devenv-warm-up", str(folder)))
+    line.register(parsed)
+    for _ in range(2):
+        line.test(parsed.dags["devenv_warm_up"], TestOptions(None, line.now(), False, None, 0))
+
+
+def _become_forkable(line: AirflowLine) -> None:
+    # Airflow's task runner leaves its handler behind, and sockets that a thread reads.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread():
+            thread.join(3)
+    line.quiet()
+    gc.collect()
+    gc.freeze()
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Its logs are nobody's."""
+    saved = os.dup(1), os.dup(2)
+    null = os.open(os.environ.get("AIRFLOW_DEVENV_WARM_UP_LOG", os.devnull), os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        os.dup2(null, 1)
+        os.dup2(null, 2)
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.dup2(saved[0], 1)
+        os.dup2(saved[1], 2)
+        for each in (*saved, null):
+            os.close(each)
+
+
+@contextlib.contextmanager
+def _scratch_database() -> Iterator[None]:
+    """While it lasts, the engine connects to a copy of the template."""
+    from airflow import settings
+    from sqlalchemy import event
+
+    template = os.environ.get("AIRFLOW_DEVENV_TEMPLATE_DATABASE")
+    if not template:
+        raise RuntimeError("no template database is named")
+    engine = settings.engine
+    scratch = _Scratch(engine, template)
+    scratch.create()
+
+    def connect(_dialect: Any, _record: Any, arguments: list[Any], keywords: dict[str, Any]) -> None:
+        scratch.redirect(arguments, keywords)
+
+    event.listen(engine, "do_connect", connect)
+    try:
+        yield
+    finally:
+        settings.Session.remove()
+        engine.dispose()
+        event.remove(engine, "do_connect", connect)
+        scratch.drop()
+
+
+class _Scratch:
+    def __init__(self, engine: Any, template: str) -> None:
+        self._engine = engine
+        self._template = template
+        self._is_file = engine.dialect.name == "sqlite"
+        base = os.path.join(tempfile.gettempdir(), "devenv") if self._is_file else "devenv"
+        self._name = f"{base}_warm_up_{os.getpid()}"
+
+    def create(self) -> None:
+        if self._is_file:
+            shutil.copyfile(self._template, self._name)
+        else:
+            self._execute(f'CREATE DATABASE "{self._name}" TEMPLATE "{self._template}"')
+
+    def drop(self) -> None:
+        if self._is_file:
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                Path(self._name + suffix).unlink(missing_ok=True)
+        else:
+            self._execute(f'DROP DATABASE IF EXISTS "{self._name}" WITH (FORCE)')
+
+    def redirect(self, arguments: list[Any], keywords: dict[str, Any]) -> None:
+        if self._is_file:
+            arguments[0] = self._name
+        else:
+            keywords.pop("database", None)
+            keywords["dbname"] = self._name
+
+    def _execute(self, statement: str) -> None:
+        arguments, keywords = self._engine.dialect.create_connect_args(self._engine.url)
+        keywords.pop("database", None)
+        keywords["dbname"] = "postgres"
+        connection = self._engine.dialect.loaded_dbapi.connect(*arguments, **keywords)
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+        finally:
+            connection.close()

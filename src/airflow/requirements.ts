@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { DevenvError } from '../errors.ts';
+import { errorCode } from '../platform/fileSystemError.ts';
+
+export interface RequirementLine {
+  readonly file: string;
+  /** Counts from 1. */
+  readonly line: number;
+  readonly text: string;
+  /** Normalised project name, e.g. `apache-airflow`; absent for options, paths and addresses. */
+  readonly name: string | undefined;
+}
+
+/**
+ * The lines of requirement files, and of those they include with `-r` and `-c`, without comments and blank
+ * lines. Synchronous: it is part of every warm start.
+ *
+ * @throws DevenvError `requirements_not_found`, `requirements_unreadable`.
+ */
+export function readRequirements(files: readonly string[]): readonly RequirementLine[] {
+  const lines: RequirementLine[] = [];
+  const seen = new Set<string>();
+  const visit = (file: string, from: RequirementLine | undefined) => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const [index, raw] of readText(file, from).split('\n').entries()) {
+      const text = raw.replace(/(^|\s)#.*$/, '').trim();
+      if (text === '') continue;
+      const line = { file, line: index + 1, text, name: projectName(text) };
+      lines.push(line);
+      const included = INCLUDE.exec(text)?.[1];
+      if (included !== undefined && !included.includes('://'))
+        visit(path.resolve(path.dirname(file), included), line);
+    }
+  };
+  for (const file of files) visit(file, undefined);
+  return lines;
+}
+
+/** True for a line whose meaning depends on the folder it stands in: `-e .`, `./wheels/x.whl`, `x @ file:…`. */
+export function isLocal(line: RequirementLine): boolean {
+  return /^(-e\b|--editable\b|\.|\/|~)|file:|@\s*\.|^(-f|--find-links)\b/.test(line.text);
+}
+
+/** The name as package indexes compare it: `Foo_Bar` and `foo.bar` are `foo-bar`. */
+export function projectName(requirement: string): string | undefined {
+  const match = /^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[|[<>=!~;@(]|$)/.exec(requirement);
+  return match?.[1]?.toLowerCase().replaceAll(/[-_.]+/g, '-');
+}
+
+const INCLUDE = /^(?:-r|--requirement|-c|--constraint)[\s=]*(\S+)$/;
+
+function readText(file: string, from: RequirementLine | undefined): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const missing = errorCode(error) === 'ENOENT';
+    throw new DevenvError({
+      code: missing ? 'requirements_not_found' : 'requirements_unreadable',
+      what: missing ? `There is no requirements file ${file}.` : `Can't read the requirements file ${file}.`,
+      ...(from === undefined ? {} : { location: { file: from.file, line: from.line } }),
+      next: ['Correct airflow.requirements in devenv.yaml, or the -r line that names it'],
+      misuse: true,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,120 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { readFolder } from './folders.ts';
+import { mistakesError } from './mistake.ts';
+import type { Mistake } from './mistake.ts';
+import { nearestNames } from './nearestNames.ts';
+import type { Config } from './readConfig.ts';
+import type { RepositoryRequest } from './repositories.ts';
+import type { RepositorySettings } from './schema.ts';
+
+export interface ConfiguredPaths {
+  /** Absolute; `undefined` when the file doesn't say, so that looking decides. */
+  readonly requirements: readonly string[] | undefined;
+  readonly repositories: readonly RepositoryRequest[] | undefined;
+}
+
+type Kind = 'file' | 'folder';
+
+/**
+ * Makes the paths in `devenv.yaml` absolute and looks whether they are there.
+ *
+ * @throws DevenvError `config_path_not_found`, `config_duplicate_repository` with the place in the file.
+ */
+export async function configuredPaths(config: Config, home: string | undefined): Promise<ConfiguredPaths> {
+  const mistakes: Mistake[] = [];
+  const base = path.dirname(config.file);
+  const { airflow, repositories } = config.settings;
+
+  const existing = async (
+    from: string,
+    names: string | readonly string[],
+    keyPath: PropertyKey[],
+    kind: Kind,
+  ) => {
+    const list = typeof names === 'string' ? [names] : names;
+    return Promise.all(
+      list.map(async (name, index) => {
+        const absolute = path.resolve(from, expandHome(name, home));
+        const mistake = await missingPath(absolute, kind);
+        const place = config.locate(typeof names === 'string' ? keyPath : [...keyPath, index]);
+        if (mistake !== undefined) mistakes.push({ ...mistake, ...place });
+        return absolute;
+      }),
+    );
+  };
+
+  const request = async (settings: RepositorySettings, index: number): Promise<RepositoryRequest> => {
+    const at = ['repositories', index];
+    if (typeof settings === 'string') {
+      const [root = ''] = await existing(base, settings, at, 'folder');
+      return { path: root };
+    }
+    const [root = ''] = await existing(base, settings.path, [...at, 'path'], 'folder');
+    // A missing repository is one mistake, not one for each path in it.
+    const missing = mistakes.length > 0;
+    const inside = async (key: 'dags' | 'plugins' | 'pythonpath') =>
+      settings[key] === undefined || missing
+        ? undefined
+        : existing(root, settings[key], [...at, key], 'folder');
+    return {
+      path: root,
+      name: settings.name,
+      dags: await inside('dags'),
+      plugins: await inside('plugins'),
+      pythonPath: await inside('pythonpath'),
+    };
+  };
+
+  const requirements =
+    airflow?.requirements &&
+    (await existing(base, airflow.requirements, ['airflow', 'requirements'], 'file'));
+  const requests = repositories && (await inTurn(repositories, request));
+  mistakes.push(...duplicates(requests ?? [], config));
+  const [first, ...others] = mistakes;
+  if (first !== undefined) throw mistakesError(config.file, [first, ...others]);
+  return { requirements, repositories: requests };
+}
+
+async function missingPath(
+  absolute: string,
+  kind: Kind,
+): Promise<Omit<Mistake, 'line' | 'column'> | undefined> {
+  const found = await stat(absolute).catch(() => undefined);
+  if (kind === 'file' ? found?.isFile() : found?.isDirectory()) return undefined;
+  const parent = path.dirname(absolute);
+  const { files, folders } = await readFolder(parent);
+  return {
+    code: 'config_path_not_found',
+    found: found === undefined ? `There is no ${kind} ${absolute}.` : `${absolute} is not a ${kind}.`,
+    nearest: nearestNames(path.basename(absolute), kind === 'file' ? files : folders),
+  };
+}
+
+function duplicates(requests: readonly RepositoryRequest[], config: Config): Mistake[] {
+  return requests.flatMap(({ path: root, name }, index) => {
+    const earlier = requests.slice(0, index);
+    const same = earlier.some((each) => each.path === root || (name !== undefined && each.name === name));
+    if (!same) return [];
+    return {
+      code: 'config_duplicate_repository' as const,
+      found: earlier.some((each) => each.path === root)
+        ? `The repository ${root} is listed twice.`
+        : `Two repositories are named "${name}".`,
+      allowed: 'Each repository is listed once, and each name given to one.',
+      ...config.locate(['repositories', index]),
+    };
+  });
+}
+
+async function inTurn<T, R>(items: readonly T[], work: (item: T, index: number) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const [index, item] of items.entries()) results.push(await work(item, index));
+  return results;
+}
+
+function expandHome(name: string, home: string | undefined): string {
+  return home !== undefined && (name === '~' || name.startsWith('~/'))
+    ? path.join(home, name.slice(1))
+    : name;
+}

@@ -1,0 +1,96 @@
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import type { Context } from '../context.ts';
+import { findAirflowPin } from './airflowPin.ts';
+import type { AirflowPin } from './airflowPin.ts';
+import type { ConfiguredPaths } from './configuredPaths.ts';
+import { findConfigFile, findProjectRoot } from './findRoot.ts';
+import { readFolder } from './folders.ts';
+import type { AirflowSettings, Project, Repository } from './project.ts';
+import { describeRepositories, repositoriesByLooking } from './repositories.ts';
+import type { Settings } from './schema.ts';
+
+const DEFAULT_AIRFLOW_VERSION = '3.3.2';
+
+/**
+ * The project around the working directory: what `devenv.yaml` says, and by looking what it doesn't say.
+ * Starts no process and writes nothing.
+ *
+ * @throws DevenvError `config_*` (misuse) for every mistake in `devenv.yaml`, with file, line and column.
+ */
+export async function loadProject(
+  context: Pick<Context, 'env' | 'workingDirectory'>,
+  options: { readonly configFile?: string | undefined } = {},
+): Promise<Project> {
+  const configFile =
+    options.configFile === undefined
+      ? await findConfigFile(context.workingDirectory)
+      : path.resolve(context.workingDirectory, options.configFile);
+  if (configFile === undefined) {
+    return assemble(await findProjectRoot(context.workingDirectory), undefined, {}, undefined);
+  }
+  // zod and yaml take longer to load than a warm run takes: only who has a file pays for them.
+  const [{ readConfig }, { configuredPaths }] = await Promise.all([
+    import('./readConfig.ts'),
+    import('./configuredPaths.ts'),
+  ]);
+  const config = await readConfig(configFile);
+  const paths = await configuredPaths(config, context.env['HOME']);
+  return assemble(await realpath(path.dirname(configFile)), configFile, config.settings, paths);
+}
+
+async function assemble(
+  root: string,
+  configFile: string | undefined,
+  settings: Settings,
+  paths: ConfiguredPaths | undefined,
+): Promise<Project> {
+  const repositories = paths?.repositories
+    ? await describeRepositories(paths.repositories)
+    : await repositoriesByLooking(root);
+  return {
+    root,
+    configFile,
+    stateDirectory: path.join(root, '.devenv'),
+    airflow: await airflowSettings(settings.airflow, repositories, paths?.requirements),
+    repositories,
+    database: settings.database ?? 'postgres',
+  };
+}
+
+async function airflowSettings(
+  settings: Settings['airflow'],
+  repositories: readonly Repository[],
+  requirements: readonly string[] | undefined,
+): Promise<AirflowSettings> {
+  const pin = settings?.version === undefined ? await firstPin(repositories) : undefined;
+  return {
+    version: settings?.version ?? pin?.version ?? DEFAULT_AIRFLOW_VERSION,
+    python: settings?.python ?? pin?.python,
+    requirements: requirements ?? (await requirementsByLooking(repositories)),
+    config: texts(settings?.config),
+    env: texts(settings?.env),
+  };
+}
+
+async function firstPin(repositories: readonly Repository[]): Promise<AirflowPin | undefined> {
+  for (const { path: root } of repositories) {
+    const pin = await findAirflowPin(root);
+    if (pin !== undefined) return pin;
+  }
+  return undefined;
+}
+
+/** docs/decisions/0002-requirements-found-by-looking.md says which files count and why. */
+async function requirementsByLooking(repositories: readonly Repository[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const { path: root } of repositories) {
+    const { files, folders } = await readFolder(root);
+    if (folders.has('dags') && files.has('requirements.txt')) found.push(path.join(root, 'requirements.txt'));
+  }
+  return found;
+}
+
+function texts(values: Readonly<Record<string, string | number | boolean>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
+}

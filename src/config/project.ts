@@ -1,0 +1,40 @@
+/** What a person works on: one or several repositories of DAGs, and the Airflow they run on. */
+export interface Project {
+  /** Real path of the folder of `devenv.yaml`, or what looking around found (see `findProjectRoot`). */
+  readonly root: string;
+  /** Absolute; `undefined` when nothing is configured. */
+  readonly configFile: string | undefined;
+  /** `<root>/.devenv`; it may not exist yet. */
+  readonly stateDirectory: string;
+  readonly airflow: AirflowSettings;
+  readonly repositories: readonly Repository[];
+  readonly database: 'postgres' | 'sqlite';
+}
+
+export interface AirflowSettings {
+  readonly version: string;
+  /** `3.12` or `3.12.4`; `undefined` leaves the choice to the installer. */
+  readonly python: string | undefined;
+  /** Absolute requirements files. */
+  readonly requirements: readonly string[];
+  /** `core.parallelism` -> `4`, written as Airflow reads it. */
+  readonly config: Readonly<Record<string, string>>;
+  /** Environment variables of everything that runs Airflow. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export type LayoutKind = 'plain' | 'plugins-shared' | 'instances' | 'multi-project' | 'astro' | 'none';
+
+export interface Repository {
+  /** Unique in the project; Airflow's name of the bundle. */
+  readonly name: string;
+  /** Absolute real path. */
+  readonly path: string;
+  readonly layout: LayoutKind;
+  /** Absolute; several for `<instance>/dags`, none for a repository of libraries. */
+  readonly dagsFolders: readonly string[];
+  /** Absolute. */
+  readonly pluginsFolders: readonly string[];
+  /** Absolute folders to append to `sys.path`, in the order production gives them. */
+  readonly pythonPath: readonly string[];
+}

@@ -1,0 +1,103 @@
+import * as z from 'zod';
+
+/**
+ * The shape of `devenv.yaml`. Everything in it is strict: a key that means nothing is a mistake. Messages say
+ * what is allowed; what was found and where is added by the reader. The JSON Schema for editors is made of this.
+ *
+ * Imported only when there is a `devenv.yaml`: zod costs more than the rest of loading a project.
+ */
+export const settingsSchema = z
+  .strictObject({
+    airflow: z
+      .strictObject({
+        version: text(/^\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?$/, 'a full version number such as 3.3.2').describe(
+          'Airflow to run. Default: the version that the repository pins, else 3.3.2.',
+        ),
+        python: text(/^3\.\d+(?:\.\d+)?$/, 'a Python version such as "3.12"').describe(
+          'Python to run Airflow on.',
+        ),
+        requirements: oneOrMore().describe('Requirements files, relative to this file. [] for none.'),
+        config: z
+          .record(
+            text(
+              /^[\w-]+(?:\.[\w-]+)+$/,
+              'a section and an option of airflow.cfg with a dot between them, such as core.parallelism',
+            ),
+            plainValue(),
+          )
+          .describe("Airflow's own configuration: `section.option: value`."),
+        env: z
+          .record(text(/^[A-Za-z_]\w*$/, 'the name of an environment variable'), plainValue())
+          .describe('Environment variables of everything that runs Airflow.'),
+      })
+      .partial()
+      .describe('The Airflow to run.'),
+    runtime: z
+      .enum(['auto', 'local', 'docker'])
+      .describe('Where services run. auto: local unless an image is named.'),
+    image: text(/\S/, 'the name of an image').describe('Docker runtime: the image that production runs.'),
+    repositories: z
+      .array(z.union([folder(), repository()]))
+      .min(1, 'at least one repository')
+      .describe('Repositories to mount together. Default: the one this file is in.'),
+    database: z.enum(['postgres', 'sqlite']).describe("Airflow's metadata database. Default: postgres."),
+    seed: oneOrMore().describe('Files of variables, connections, pools and secrets, merged in this order.'),
+    hdfs: z.strictObject({ nameservice: text(/\S/, 'the name of a nameservice') }).partial(),
+    spark: z.strictObject({ master: text(/\S/, 'a Spark master such as "local[2]"') }).partial(),
+    kubernetes: kubernetes().partial(),
+    artifacts: folder().describe('File that declares the artifacts of jobs.'),
+    required: z
+      .strictObject({ variables: z.array(z.string()), connections: z.array(z.string()) })
+      .partial()
+      .describe('What DAGs need to be seeded with; what is missing is named before a run.'),
+  })
+  .partial()
+  .meta({ title: 'devenv.yaml', description: 'Configuration of airflow-devenv. Every key is optional.' });
+
+export type Settings = z.infer<typeof settingsSchema>;
+export type RepositorySettings = NonNullable<Settings['repositories']>[number];
+
+function repository() {
+  return z.strictObject({
+    path: folder().describe('Folder of the repository, relative to this file.'),
+    name: text(/^[\w.-]+$/, 'letters, digits, "_", "-" and "."')
+      .optional()
+      .describe("Default: the folder's name."),
+    pythonpath: oneOrMore().optional().describe('More folders to import from, relative to the repository.'),
+    dags: oneOrMore()
+      .optional()
+      .describe('Folders of DAGs, relative to the repository. Default: found by looking.'),
+    plugins: oneOrMore()
+      .optional()
+      .describe('Folders of plugins, relative to the repository. Default: found by looking.'),
+  });
+}
+
+function kubernetes() {
+  const node = z.strictObject({
+    labels: z.record(z.string(), plainValue()).optional(),
+    resources: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+  });
+  const volume = z.strictObject({
+    claim: text(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'lower-case letters, digits, "-" and "."'),
+    class: text(/\S/, 'the name of a storage class').optional(),
+    size: text(/^\d+(\.\d+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$/, 'a quantity such as 20Gi'),
+  });
+  return z.strictObject({ nodes: z.array(node), volumes: z.array(volume) });
+}
+
+function oneOrMore() {
+  return z.union([folder(), z.array(folder())]);
+}
+
+function folder() {
+  return text(/\S/, 'a path');
+}
+
+function plainValue() {
+  return z.union([z.string(), z.number(), z.boolean()]);
+}
+
+function text(pattern: RegExp, allowed: string) {
+  return z.string().regex(pattern, allowed);
+}

@@ -1,0 +1,125 @@
+import { constants } from 'node:fs';
+import { access, copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Context } from '../context.ts';
+import { DevenvError } from '../errors.ts';
+import { writeFileAtomic } from '../platform/atomicFile.ts';
+import { cacheDirectory } from '../platform/paths.ts';
+import { withAnnouncedLock, withDatabaseLock } from './databaseLock.ts';
+import { schemaFingerprint } from './describeDatabase.ts';
+import { migrate } from './migrate.ts';
+import type { DatabaseRequest } from './postgres.ts';
+import { readRevisions } from './revisions.ts';
+
+/** @returns whether the file was made by this call. */
+export async function ensureSqlite(context: Context, request: DatabaseRequest): Promise<boolean> {
+  const file = path.join(request.project.stateDirectory, 'sqlite', `${request.description.name}.db`);
+  assertUsableInUrl(file);
+  if (await isCurrent(file, request)) return false;
+  return withDatabaseLock(context, request.project, async () => {
+    if (await isFile(file)) {
+      if (!(await isCurrent(file, request))) await upgrade(context, file, request);
+      return false;
+    }
+    await putCopy(await ensureTemplate(context, request), file);
+    await remember(file, request);
+    return true;
+  });
+}
+
+/** Migrated once per environment on a machine; projects copy it. */
+async function ensureTemplate(context: Context, request: DatabaseRequest): Promise<string> {
+  const { airflowVersion } = request.environment;
+  const fingerprint = schemaFingerprint(request.environment, request.airflowEnvironment);
+  const file = path.join(cacheDirectory(context), 'sqlite', `${airflowVersion}-${fingerprint}.db`);
+  if (await isFile(file)) return file;
+  const step = {
+    type: 'step',
+    id: 'database.seed',
+    text: `Preparing the database of Airflow ${airflowVersion}`,
+  } as const;
+  await withAnnouncedLock(context, `${file}.lock`, async () => {
+    if (await isFile(file)) return;
+    context.emit({ ...step, state: 'working' });
+    const aside = `${file}.building`;
+    await rm(aside, { force: true });
+    await migrate(context, { ...request, url: `sqlite:///${path.resolve(aside)}` });
+    await rename(aside, file);
+    context.emit({ ...step, state: 'done' });
+  });
+  return file;
+}
+
+/** The migrated copy takes the place of the old file, which stays beside it. */
+async function upgrade(context: Context, file: string, request: DatabaseRequest): Promise<void> {
+  const { airflowVersion } = request.environment;
+  const revision = (await recall(file))?.revision;
+  const revisions = await readRevisions(request.environment);
+  if (revision !== undefined && revisions !== undefined && !revisions.known.has(revision)) {
+    throw new DevenvError({
+      code: 'database_newer_than_airflow',
+      what: `The database ${file} was migrated by an Airflow that ${airflowVersion} does not know (revision ${revision}).`,
+      why: 'A newer release of the same minor version made it; going back would lose what it added.',
+      next: ['Set that version in devenv.yaml: `airflow: {version: …}`'],
+    });
+  }
+  const kept = `${file.slice(0, -'.db'.length)}_before_${airflowVersion}.db`;
+  if (!(await isFile(kept))) await putCopy(file, kept);
+  await migrate(context, { ...request, url: request.description.url });
+  await remember(file, request);
+}
+
+async function putCopy(source: string, target: string): Promise<void> {
+  await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
+  const aside = `${target}.building`;
+  await copyFile(source, aside, constants.COPYFILE_FICLONE);
+  await rename(aside, target);
+}
+
+interface Memory {
+  readonly version: 1;
+  /** The last revision the file was migrated to. Kept beside it: we have no SQLite of our own to ask. */
+  readonly revision: string;
+}
+
+async function isCurrent(file: string, request: DatabaseRequest): Promise<boolean> {
+  if (!(await isFile(file))) return false;
+  const revisions = await readRevisions(request.environment);
+  return revisions === undefined || (await recall(file))?.revision === revisions.head;
+}
+
+async function recall(file: string): Promise<Memory | undefined> {
+  try {
+    const read = JSON.parse(await readFile(`${file}.json`, 'utf8')) as Partial<Memory>;
+    return typeof read.revision === 'string' ? { version: 1, revision: read.revision } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function remember(file: string, request: DatabaseRequest): Promise<void> {
+  const revisions = await readRevisions(request.environment);
+  if (revisions === undefined) return;
+  const memory: Memory = { version: 1, revision: revisions.head };
+  await writeFileAtomic(`${file}.json`, JSON.stringify(memory));
+}
+
+function isFile(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** SQLAlchemy reads a question mark as the start of parameters, and Airflow puts variables in for `$NAME`. */
+function assertUsableInUrl(file: string): void {
+  const wrong = /[?$]/.exec(file)?.[0];
+  if (wrong === undefined) return;
+  throw new DevenvError({
+    code: 'sqlite_path_unusable',
+    what: `SQLite can't be used in ${path.dirname(file)}.`,
+    why: `The path has a "${wrong}" in it, which Airflow can't take in the address of a SQLite database.`,
+    next: ['Use Postgres: `database: postgres` in devenv.yaml', 'Or move the project to another folder'],
+    misuse: true,
+  });
+}

@@ -1,0 +1,65 @@
+import { DevenvError } from '../errors.ts';
+
+/**
+ * Turns an operating system's error about a file into one that says what to do. Anything that is not such an
+ * error comes back as it is.
+ *
+ * @param doing what failed, to be read after "Can't": `write the lock file`.
+ */
+export function fileSystemError(error: unknown, doing: string, file: string): unknown {
+  const advice = ADVICE[errorCode(error) ?? ''];
+  if (advice === undefined || error instanceof DevenvError) return error;
+  return new DevenvError({
+    code: advice.code,
+    what: `Can't ${doing} at ${file}.`,
+    why: advice.why,
+    next: advice.next,
+    cause: error,
+  });
+}
+
+/** The `code` of a Node system error, e.g. `ENOENT`. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+interface Advice {
+  readonly code: string;
+  readonly why: string;
+  readonly next: readonly string[];
+}
+
+const ELSEWHERE = 'Or keep the cache elsewhere: AIRFLOW_DEVENV_CACHE=/a/folder/of/yours';
+
+const ADVICE: Readonly<Record<string, Advice>> = {
+  ENOSPC: {
+    code: 'disk_full',
+    why: 'No space is left on the disk.',
+    next: ['Free some space (an environment needs about 1 GB) and run the command again', ELSEWHERE],
+  },
+  EDQUOT: {
+    code: 'disk_full',
+    why: 'Your disk quota is used up.',
+    next: ['Free some space (an environment needs about 1 GB) and run the command again', ELSEWHERE],
+  },
+  EROFS: {
+    code: 'not_writable',
+    why: 'The file system is mounted read-only.',
+    next: ['Use a folder that can be written to', ELSEWHERE],
+  },
+  EACCES: {
+    code: 'not_writable',
+    why: 'You are not allowed to write there.',
+    next: ['Check who owns the folder: ls -ld', ELSEWHERE],
+  },
+  EPERM: {
+    code: 'not_writable',
+    why: 'The operating system does not permit it.',
+    next: ['Check who owns the folder: ls -ld', ELSEWHERE],
+  },
+  ENOTDIR: {
+    code: 'not_writable',
+    why: 'A part of the path is a file, not a folder.',
+    next: ['Move the file away', ELSEWHERE],
+  },
+};
