@@ -11,3 +11,13 @@ export interface Context {
   /** Aborted by the first Ctrl+C or SIGTERM. */
   readonly signal: AbortSignal;
 }
+
+export type InterruptSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/**
+ * Listens to what should end the command. `count` is 1 for the first signal, which asks for a graceful end,
+ * and more for those that force it.
+ *
+ * @returns stops listening.
+ */
+export type OnInterrupt = (listener: (signal: InterruptSignal, count: number) => void) => () => void;

@@ -58,7 +58,8 @@ async function removeLeftovers(parent: string, plan: EnvironmentPlan): Promise<v
     if (fingerprint === undefined) continue;
     const leftover = path.join(parent, name);
     const isDead = fingerprint === own || Date.now() - (await stat(leftover)).mtimeMs > DAY_MS;
-    if (isDead) await rm(leftover, { recursive: true, force: true });
+    // The uv of a killed build may still be writing there; what resists is left to the next build.
+    if (isDead) await rm(leftover, { recursive: true, force: true, maxRetries: 5 }).catch(() => {});
   }
 }
 

@@ -61,19 +61,18 @@ export function environmentStamp(directory: string, pythonMinor: string): string
   const sitePackages = path.join(directory, 'lib', `python${pythonMinor}`, 'site-packages');
   try {
     statSync(path.join(directory, 'bin', 'python'));
-    const parts = readdirSync(path.join(directory, 'bin')).toSorted();
-    for (const entry of readdirSync(sitePackages, { withFileTypes: true })) {
-      // Python itself writes to __pycache__, and nobody changes metadata alone.
-      const watched =
-        entry.isDirectory() && entry.name !== '__pycache__' && !entry.name.endsWith('.dist-info');
-      const modified = watched ? statSync(`${sitePackages}/${entry.name}`).mtimeMs : 0;
-      parts.push(`${entry.name} ${modified}`);
+    const parts = readdirSync(path.join(directory, 'bin'));
+    for (const name of readdirSync(sitePackages)) {
+      parts.push(UNWATCHED.test(name) ? name : `${name} ${statSync(`${sitePackages}/${name}`).mtimeMs}`);
     }
-    return createHash('sha256').update(parts.toSorted().join('\n')).digest('hex');
+    return createHash('sha256').update(parts.sort().join('\n')).digest('hex');
   } catch {
     return undefined;
   }
 }
+
+/** Python itself writes to `__pycache__`; nobody changes metadata alone; time is short for single modules. */
+const UNWATCHED = /^__pycache__$|\.(?:dist-info|py|so|pth|libs)$/;
 
 function readRecord(directory: string): EnvironmentRecord | undefined {
   try {

@@ -44,12 +44,16 @@ function unreachable(stderr: string): Verdict | undefined {
     code: 'packages_unreachable',
     what: 'The package index can’t be reached, and not all packages are on this machine yet.',
     next: [
+      ...(/certificate/i.test(stderr) ? [CERTIFICATES] : []),
       'Check the network and run the command again: what is downloaded is kept',
       'Behind a proxy, set HTTPS_PROXY',
       'For an index of your own set UV_DEFAULT_INDEX, or write it to ~/.config/uv/uv.toml (uv does not read pip.conf)',
     ],
   };
 }
+
+const CERTIFICATES =
+  'Make uv trust your network’s certificates: UV_SYSTEM_CERTS=1, or SSL_CERT_FILE=/path/to/ca-bundle.pem';
 
 function conflict(plan: EnvironmentPlan, stderr: string): Verdict | undefined {
   if (!/No solution found|unsatisfiable|conflicting/i.test(stderr)) return undefined;

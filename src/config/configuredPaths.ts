@@ -24,7 +24,7 @@ type Kind = 'file' | 'folder';
 export async function configuredPaths(config: Config, home: string | undefined): Promise<ConfiguredPaths> {
   const mistakes: Mistake[] = [];
   const base = path.dirname(config.file);
-  const { airflow, repositories } = config.settings;
+  const { repositories } = config.settings;
 
   const existing = async (
     from: string,
@@ -46,13 +46,14 @@ export async function configuredPaths(config: Config, home: string | undefined):
 
   const request = async (settings: RepositorySettings, index: number): Promise<RepositoryRequest> => {
     const at = ['repositories', index];
+    const before = mistakes.length;
     if (typeof settings === 'string') {
       const [root = ''] = await existing(base, settings, at, 'folder');
       return { path: root };
     }
     const [root = ''] = await existing(base, settings.path, [...at, 'path'], 'folder');
     // A missing repository is one mistake, not one for each path in it.
-    const missing = mistakes.length > 0;
+    const missing = mistakes.length > before;
     const inside = async (key: 'dags' | 'plugins' | 'pythonpath') =>
       settings[key] === undefined || missing
         ? undefined
@@ -66,9 +67,9 @@ export async function configuredPaths(config: Config, home: string | undefined):
     };
   };
 
+  const names = config.settings.airflow?.requirements;
   const requirements =
-    airflow?.requirements &&
-    (await existing(base, airflow.requirements, ['airflow', 'requirements'], 'file'));
+    names === undefined ? undefined : await existing(base, names, ['airflow', 'requirements'], 'file');
   const requests = repositories && (await inTurn(repositories, request));
   mistakes.push(...duplicates(requests ?? [], config));
   const [first, ...others] = mistakes;

@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { isReallyInside, readFolder } from './folders.ts';
 import { detectLayout, hasArtifacts, projectCandidates } from './layout.ts';
+import type { Layout } from './layout.ts';
 
 /** Looked for in this order in each folder, from the working directory upwards. */
 const CONFIG_NAMES = ['airflow-devenv.yaml', 'devenv.yaml'];
@@ -85,10 +86,19 @@ async function nearestWithDags(directories: readonly string[]): Promise<string |
   let withDagFilesOnly: string | undefined;
   for (const each of directories) {
     const layout = await detectLayout(each);
-    if (layout.kind !== 'none') return each;
-    if (layout.dagsFolders.length > 0) withDagFilesOnly ??= each;
+    if (layout.kind === 'none') {
+      if (layout.dagsFolders.length > 0) withDagFilesOnly ??= each;
+    } else if (layout.kind !== 'instances' || each === directories[0] || (await sharesArtifacts(layout))) {
+      return each;
+    }
   }
   return withDagFilesOnly;
+}
+
+/** A folder in which people keep all their projects looks like one with instances, but for the artifacts. */
+async function sharesArtifacts({ dagsFolders }: Layout): Promise<boolean> {
+  const found = await Promise.all(dagsFolders.map(async (folder) => hasArtifacts(path.dirname(folder))));
+  return found.includes(true);
 }
 
 async function findGitTop(directory: string): Promise<string | undefined> {

@@ -49,7 +49,7 @@ export function projectCandidates(content: FolderContent): string[] {
 }
 
 /** Airflow's own test is that the words "airflow" and "dag" occur; an import keeps a mere mention out. */
-export function looksLikeDagFile(text: string): boolean {
+function looksLikeDagFile(text: string): boolean {
   return /^\s*(?:from|import)\s+airflow\b/m.test(text) && /dag/i.test(text);
 }
 

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Mistake } from './mistake.ts';
 import { nearestNames } from './nearestNames.ts';
 import { allowedKeys } from './schemaKeys.ts';
-import type { KeyPath, YamlFile } from './yamlFile.ts';
+import type { KeyPath, Place, YamlFile } from './yamlFile.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -90,12 +90,7 @@ function wrongKey(keyPath: KeyPath, allowed: string | undefined, file: YamlFile)
   };
 }
 
-function wrongChoice(
-  name: string,
-  value: unknown,
-  choices: string[],
-  at: { line: number; column: number },
-): Mistake {
+function wrongChoice(name: string, value: unknown, choices: string[], at: Place): Mistake {
   return {
     code: 'config_wrong_value',
     found: `${name} can't be ${JSON.stringify(value)}.`,
@@ -105,12 +100,7 @@ function wrongChoice(
   };
 }
 
-function wrongType(
-  name: string,
-  value: unknown,
-  expected: string[],
-  at: { line: number; column: number },
-): Mistake {
+function wrongType(name: string, value: unknown, expected: string[], at: Place): Mistake {
   const forms = new Intl.ListFormat('en', { type: 'disjunction' }).format(expected.map(nameType));
   // The value itself is not repeated: in airflow.env it may be a password.
   return {

@@ -4,13 +4,19 @@ import type { Mistake } from './mistake.ts';
 
 export type KeyPath = readonly PropertyKey[];
 
+/** Both count from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
 /** A parsed file that still knows where everything stands. */
 export interface YamlFile {
   readonly value: unknown;
-  /** Where the value at a path stands, or the nearest thing around it. Line and column count from 1. */
-  locate(keyPath: KeyPath): { line: number; column: number };
+  /** Where the value at a path stands, or the nearest thing around it. */
+  readonly locate: (keyPath: KeyPath) => Place;
   /** The same for the key itself. */
-  locateKey(keyPath: KeyPath): { line: number; column: number };
+  readonly locateKey: (keyPath: KeyPath) => Place;
 }
 
 /**

@@ -80,6 +80,8 @@ export type RunEvent = EventBase &
         readonly text: string;
         readonly logger?: string;
       } & Partial<TaskKey>)
+    /** Only when asked for: the author's files that the run depended on. */
+    | { readonly event: 'sources'; readonly files: readonly string[] }
     | { readonly event: 'warning'; readonly code: string; readonly text: string }
     | ({ readonly event: 'return_value'; readonly value: unknown } & TaskKey)
     | {

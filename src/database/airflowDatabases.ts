@@ -102,7 +102,7 @@ export async function upgrade(
 const UNDEFINED_DATABASE = '3D000';
 const UNDEFINED_TABLE = '42P01';
 
-export function isSqlState(error: unknown, state: string): boolean {
+function isSqlState(error: unknown, state: string): boolean {
   return error instanceof Error && 'code' in error && error.code === state;
 }
 

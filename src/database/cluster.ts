@@ -19,6 +19,8 @@ export interface Cluster {
   readonly logFile: string;
   /** Under root, the server of a new cluster runs as the owner of this folder. */
   readonly ownerLike: string;
+  /** In place of the usual settings of the server. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export type ClusterState =
@@ -39,6 +41,14 @@ export async function clusterState(context: Context, cluster: Cluster): Promise<
   if (found === undefined || !isServer(found, cluster)) return { status: 'down' };
   const status = lines[7] === 'ready' || lines[7] === 'stopping' ? lines[7] : 'starting';
   return { status, pid, socketDirectory: lines[4] ?? '' };
+}
+
+/** Whether the server runs and its socket is where clients look for it. */
+export async function clusterAnswers(context: Context, cluster: Cluster): Promise<boolean> {
+  return (
+    (await clusterState(context, cluster)).status === 'ready' &&
+    (await answers(socketFile(cluster.socketDirectory)))
+  );
 }
 
 /**
@@ -92,7 +102,7 @@ async function launch(context: Context, cluster: Cluster): Promise<void> {
   const binaries = await ensureBinaries(context);
   const user = await serverUser(context, cluster, binaries);
   await prepareSocketDirectory(cluster.socketDirectory, user);
-  const args = ['-D', cluster.dataDirectory, ...serverSettings(cluster.socketDirectory, tagOf(cluster))];
+  const args = ['-D', cluster.dataDirectory, ...serverSettings(cluster, tagOf(cluster))];
   await startDaemon(path.join(binaries, 'bin', 'postgres'), args, {
     env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
     cwd: '/',
@@ -163,6 +173,7 @@ async function endLeftovers(context: Context, cluster: Cluster): Promise<void> {
     );
     if (left.length === 0) break;
     const signal = performance.now() > kill.SIGKILL ? 'SIGKILL' : 'SIGQUIT';
+    if (performance.now() > kill.SIGKILL + 10_000) throw notStopping(cluster, left);
     if (performance.now() > kill.SIGQUIT) for (const each of left) signalProcess(each.pid, signal);
     await sleep(25);
     context.signal.throwIfAborted();
@@ -221,6 +232,16 @@ function pidFile(cluster: Cluster): string {
 
 function socketFile(directory: string): string {
   return path.join(directory, `.s.PGSQL.${POSTGRES_PORT}`);
+}
+
+function notStopping(cluster: Cluster, left: readonly RunningProcess[]): DevenvError {
+  const pids = left.map((each) => each.pid);
+  return new DevenvError({
+    code: 'postgres_not_stopping',
+    what: `Processes of an earlier Postgres on ${cluster.dataDirectory} can't be ended: ${pids.join(', ')}.`,
+    why: 'They belong to another user, or wait for a disk that does not answer.',
+    next: [`End them, with the rights it takes: kill -9 ${pids.join(' ')}`],
+  });
 }
 
 function notStarting(cluster: Cluster, cause: unknown): unknown {

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
-import { clusterState, stopCluster } from './cluster.ts';
+import { clusterAnswers, clusterState, stopCluster } from './cluster.ts';
 import { describeDatabase, type DatabaseDescription } from './describeDatabase.ts';
 import { clusterOf, ensurePostgres } from './postgres.ts';
 import { ensureSqlite } from './sqlite.ts';
@@ -33,7 +33,7 @@ export interface Database extends DatabaseDescription {
  * The project's database for this version of Airflow: running, migrated, its rows untouched. Any number of
  * processes may ask at once. After a crash of any part it repairs what is left.
  *
- * @throws DevenvError `postgres_not_installed`, `postgres_not_starting`, `database_migration_failed`,
+ * @throws DevenvError `postgres_not_installed`, `postgres_not_starting`, `postgres_not_stopping`, `database_migration_failed`,
  * `database_newer_than_airflow`, `database_in_use`, `database_of_another_user`, `database_format_unknown`,
  * `user_cannot_reach_folder`, `disk_full`, `not_writable`; the signal's reason when aborted.
  */
@@ -55,7 +55,7 @@ export async function ensureDatabase(
 /** Whether Postgres answers where `describeDatabase` says; SQLite is always up. Costs a few milliseconds. */
 export async function databaseIsUp(context: Context, project: DatabaseProject): Promise<boolean> {
   if (project.database === 'sqlite') return true;
-  return (await clusterState(context, await clusterOf(context, project))).status === 'ready';
+  return clusterAnswers(context, await clusterOf(context, project));
 }
 
 /**

@@ -84,6 +84,8 @@ async function buildSeed(
     socketDirectory: socketDirectoryIn(await runtimeDirectory(context, aside)),
     logFile: path.join(path.dirname(directory), 'build.log'),
     ownerLike: cacheDirectory(context),
+    // Every project copies the write-ahead log: without this it is 20 MB of segments kept for later.
+    settings: { min_wal_size: '2MB', max_wal_size: '2MB' },
   };
   try {
     // A devenv that was killed here may have left its server running.

@@ -1,13 +1,15 @@
+import type { Cluster } from './cluster.ts';
 import { POSTGRES_PORT } from './describeDatabase.ts';
 
 /**
  * The server's settings as words of its command line, so that those of an older release never stay behind in
  * a data folder.
  */
-export function serverSettings(socketDirectory: string, clusterName: string): string[] {
+export function serverSettings(cluster: Cluster, clusterName: string): string[] {
   const settings = {
     ...SETTINGS,
-    unix_socket_directories: quoted(socketDirectory),
+    ...cluster.settings,
+    unix_socket_directories: quoted(cluster.socketDirectory),
     cluster_name: clusterName,
   };
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

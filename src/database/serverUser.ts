@@ -1,6 +1,5 @@
 import { chmodSync, lchownSync, readdirSync } from 'node:fs';
 import { lstat, mkdir, readFile, stat } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
@@ -20,7 +19,7 @@ export async function serverUser(
   cluster: Cluster,
   binaries: string,
 ): Promise<RunAs | undefined> {
-  const own = userInfo().uid;
+  const own = ownUid();
   const data = await stat(cluster.dataDirectory).catch(() => undefined);
   if (own === 0) {
     const user =
@@ -51,7 +50,7 @@ export function giveTo(directory: string, user: User | undefined): void {
 export async function prepareSocketDirectory(directory: string, user: User | undefined): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const found = await lstat(directory);
-  const allowed = [userInfo().uid, user?.uid];
+  const allowed = [ownUid(), user?.uid];
   if (!found.isDirectory() || !allowed.includes(found.uid)) {
     throw new DevenvError({
       code: 'runtime_directory_unsafe',
@@ -62,6 +61,11 @@ export async function prepareSocketDirectory(directory: string, user: User | und
   }
   chmodSync(directory, 0o700);
   if (user !== undefined) lchownSync(directory, user.uid, user.gid);
+}
+
+/** Not `os.userInfo()`: that throws for a user without an account, as containers have them. */
+function ownUid(): number {
+  return process.getuid?.() ?? -1;
 }
 
 async function userForNewCluster(platform: NodeJS.Platform, cluster: Cluster): Promise<User> {

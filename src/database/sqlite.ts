@@ -27,11 +27,20 @@ export async function ensureSqlite(context: Context, request: DatabaseRequest): 
   });
 }
 
+/** The migrated, empty file that projects copy; it may not exist yet. */
+export function sqliteTemplate(
+  context: Context,
+  environment: Pick<DatabaseRequest['environment'], 'airflowVersion' | 'fingerprint'>,
+  airflowEnvironment: Readonly<Record<string, string>>,
+): string {
+  const fingerprint = schemaFingerprint(environment, airflowEnvironment);
+  return path.join(cacheDirectory(context), 'sqlite', `${environment.airflowVersion}-${fingerprint}.db`);
+}
+
 /** Migrated once per environment on a machine; projects copy it. */
 async function ensureTemplate(context: Context, request: DatabaseRequest): Promise<string> {
   const { airflowVersion } = request.environment;
-  const fingerprint = schemaFingerprint(request.environment, request.airflowEnvironment);
-  const file = path.join(cacheDirectory(context), 'sqlite', `${airflowVersion}-${fingerprint}.db`);
+  const file = sqliteTemplate(context, request.environment, request.airflowEnvironment);
   if (await isFile(file)) return file;
   const step = {
     type: 'step',

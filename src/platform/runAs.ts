@@ -26,20 +26,23 @@ export interface User {
 export async function runAs(context: Context, user: User, paths: readonly string[]): Promise<RunAs> {
   const closed = await firstClosedFolder(user, paths);
   if (closed === undefined) return { ...user, launcher: [] };
-  const [setpriv, capability] = await Promise.all([findSetpriv(context), usableCapability(context.platform)]);
+  const isLinux = context.platform === 'linux';
+  const setpriv = isLinux ? await findSetpriv(context) : undefined;
+  const capability = isLinux ? await usableCapability() : undefined;
   if (setpriv !== undefined && capability !== undefined) {
     return { ...user, launcher: launcherOf(setpriv, capability, user) };
   }
   throw new DevenvError({
     code: 'user_cannot_reach_folder',
     what: `Postgres does not run as root, and the user it runs as (uid ${user.uid}) can't enter ${closed}.`,
-    why:
-      setpriv === undefined
+    why: !isLinux
+      ? undefined
+      : setpriv === undefined
         ? 'The program setpriv, which would let it, is not installed.'
-        : 'This container does not allow the capability that would let it (CAP_DAC_READ_SEARCH or CAP_DAC_OVERRIDE).',
+        : 'This container does not allow what would let it (CAP_SETPCAP with CAP_DAC_READ_SEARCH or CAP_DAC_OVERRIDE).',
     next: [
       'Run devenv as an ordinary user',
-      ...(setpriv === undefined ? ['Or install setpriv: apt-get install util-linux'] : []),
+      ...(isLinux && setpriv === undefined ? ['Or install setpriv: apt-get install util-linux'] : []),
       'Or use SQLite: `database: sqlite` in devenv.yaml',
     ],
   });
@@ -91,8 +94,7 @@ const CAPABILITIES = [
 ] as const;
 const SETPCAP = 8n;
 
-async function usableCapability(platform: NodeJS.Platform): Promise<string | undefined> {
-  if (platform !== 'linux') return undefined;
+async function usableCapability(): Promise<string | undefined> {
   const status = await readFile('/proc/self/status', 'utf8');
   const permitted = BigInt(`0x${/^CapPrm:\s+([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`);
   const bounding = BigInt(`0x${/^CapBnd:\s+([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`);

@@ -23,7 +23,9 @@ try {
       : request.work === 'isUp'
         ? { up: await databaseIsUp(context, request.project) }
         : await ensureDatabase(context, request.project, request.environment, request.options);
-  process.stdout.write(JSON.stringify({ ...result, ms: performance.now() - start, texts, uid: process.getuid?.() }));
+  process.stdout.write(
+    JSON.stringify({ ...result, ms: performance.now() - start, texts, uid: process.getuid?.() }),
+  );
 } catch (error) {
   process.stderr.write(String(error instanceof Error ? error.stack : error) + '\n' + JSON.stringify(error));
   process.exitCode = 1;

@@ -5,7 +5,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Context } from '../../../src/context.ts';
-import type { Database, DatabaseEnvironment, DatabaseOptions, DatabaseProject } from '../../../src/database/database.ts';
+import type {
+  Database,
+  DatabaseEnvironment,
+  DatabaseOptions,
+  DatabaseProject,
+} from '../../../src/database/database.ts';
 import type { ProgressEvent } from '../../../src/events.ts';
 
 export interface ChildRequest {
@@ -97,7 +102,7 @@ export async function inChild(
   launcher: readonly string[] = [],
   script = CHILD,
 ): Promise<ChildAnswer> {
-  const [file = '', ...words] = [...launcher, process.execPath, script, JSON.stringify(request)];
+  const [file, ...words] = [...launcher, process.execPath, script, JSON.stringify(request)] as const;
   const { stdout } = await promisify(execFile)(file, words, { env: home.env });
   return JSON.parse(stdout) as ChildAnswer;
 }

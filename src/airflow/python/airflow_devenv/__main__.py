@@ -19,6 +19,11 @@ def main(arguments: list[str]) -> None:
         from airflow_devenv.preload import main as preload
 
         preload(arguments[1])
+    elif arguments[:1] == ["end-abandoned-runs"]:
+        from airflow_devenv.lines.detect import detect_line
+        from airflow_devenv.run_records import end_abandoned_runs
+
+        end_abandoned_runs(arguments[1], detect_line().fail_run)
     else:
         sys.exit(f"unknown command: {arguments!r}")
 

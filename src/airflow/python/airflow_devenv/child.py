@@ -18,6 +18,7 @@ from airflow_devenv.processes import become_subreaper, end_descendants
 from airflow_devenv.protocol import EventWriter, RunRequest
 from airflow_devenv.run import Run, execute_request
 from airflow_devenv.run_records import RunRecord
+from airflow_devenv.tracebacks import is_own
 
 #: Tells the process that watches this one how far the run is.
 Note = Callable[..., None]
@@ -61,6 +62,8 @@ def serve(
     finally:
         end_descendants()
         output.drain()
+        if request.report_sources:
+            emit("sources", files=loaded_sources(request))
         record.end()
         note("finished")
         emit("exit", code=code)
@@ -100,6 +103,14 @@ def _enter_environment(line: AirflowLine, request: RunRequest) -> None:
         if path not in sys.path:
             sys.path.append(path)
     line.start_run_process(request.plugins_folders)
+
+
+def loaded_sources(request: RunRequest) -> list[str]:
+    """The author's files that this run depended on."""
+    files = {str(getattr(module, "__file__", None) or "") for module in list(sys.modules.values())}
+    files.add(request.file or "")
+    roots = [*request.repositories, request.file or ""]
+    return sorted(each for each in files if each.endswith(".py") and is_own(each, roots))
 
 
 def read_request(text: str) -> RunRequest:

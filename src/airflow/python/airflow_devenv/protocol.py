@@ -43,6 +43,8 @@ class RunRequest:
     mark_success_pattern: str | None = None
     retries: int = 0
     debug_port: int | None = None
+    #: Tell at the end which of the author's files were read, for `--watch`.
+    report_sources: bool = False
     working_directory: str = "/"
     environment: dict[str, str] = field(default_factory=dict)
     #: Appended to sys.path, in the order that production gives.

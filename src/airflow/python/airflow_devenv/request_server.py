@@ -27,6 +27,7 @@ from airflow_devenv.cancellation import CANCEL_SIGNAL
 from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.processes import _children, die_with_parent
 from airflow_devenv.protocol import EventWriter, RunRequest
+from airflow_devenv.run_records import end_abandoned_runs
 
 Serve = Callable[[RunRequest, int, Callable[..., None]], int]
 
@@ -196,14 +197,17 @@ class RequestServer:
         elif message.get("kind") == "run":
             self._last_request = time.monotonic()
             self._start(client, message)
+        elif message.get("kind") == "ping":
+            self._answer(client, "pong")
+            self._close(client)
         elif message.get("kind") == "release":
             self._end_spare()
             self._answer(client, "released")
             self._close(client)
         elif message.get("kind") == "stop":
+            # The connection stays open: that it closes tells the client that this process has ended.
             self.stopped = True
             self._answer(client, "stopping")
-            self._close(client)
         else:
             self._answer(client, "error", code="bad_request", what="Unknown kind of request.")
             self._close(client)
@@ -312,6 +316,7 @@ class RequestServer:
         """Forked ahead, connected to the database, waiting for a client."""
         try:
             self._line.connect()
+            end_abandoned_runs(os.environ.get("AIRFLOW_DEVENV_RUNS_DIRECTORY"), self._line.fail_run)
         except Exception:  # noqa: BLE001 - it is tried again, and told, when there is a request
             pass
         header, descriptors, _, _ = socket.recv_fds(control, 4, 1)

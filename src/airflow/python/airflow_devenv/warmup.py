@@ -121,8 +121,9 @@ def _scratch_database() -> Iterator[None]:
     scratch = _Scratch(engine, template)
     scratch.create()
 
-    def connect(_dialect: Any, _record: Any, arguments: list[Any], keywords: dict[str, Any]) -> None:
-        scratch.redirect(arguments, keywords)
+    def connect(dialect: Any, _record: Any, arguments: Any, keywords: dict[str, Any]) -> Any:
+        # The two are the engine's own and outlive this connection: they must not be changed.
+        return scratch.connect(dialect, list(arguments), dict(keywords))
 
     event.listen(engine, "do_connect", connect)
     try:
@@ -155,12 +156,13 @@ class _Scratch:
         else:
             self._execute(f'DROP DATABASE IF EXISTS "{self._name}" WITH (FORCE)')
 
-    def redirect(self, arguments: list[Any], keywords: dict[str, Any]) -> None:
+    def connect(self, dialect: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
         if self._is_file:
             arguments[0] = self._name
         else:
             keywords.pop("database", None)
             keywords["dbname"] = self._name
+        return dialect.connect(*arguments, **keywords)
 
     def _execute(self, statement: str) -> None:
         arguments, keywords = self._engine.dialect.create_connect_args(self._engine.url)

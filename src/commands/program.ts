@@ -1,0 +1,46 @@
+import { Command, CommanderError } from 'commander';
+import type { OnInterrupt } from '../context.ts';
+import { version } from '../version.ts';
+import { completionCommand } from './completion.ts';
+import { downCommand } from './down.ts';
+import { runDagCommand } from './runDag.ts';
+
+/** What every command gets from the process it runs in. */
+export interface CommandHost {
+  readonly host: NodeJS.Process;
+  readonly onInterrupt: OnInterrupt;
+  /** Aborted by the first signal. */
+  readonly signal: AbortSignal;
+}
+
+/** Parses the command line and runs the command; gives the exit code. */
+export async function program(commandHost: CommandHost): Promise<number> {
+  let exitCode = 0;
+  const finish = (code: number): void => {
+    exitCode = code;
+  };
+  const root = buildProgram(commandHost, finish);
+  try {
+    await root.parseAsync(commandHost.host.argv);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  return exitCode;
+}
+
+/** The whole command line, also for the completion scripts and the docs. */
+export function buildProgram(commandHost: CommandHost, finish: (code: number) => void): Command {
+  const root = new Command('devenv')
+    .description('A real, personal Airflow: runs any DAG with one command.')
+    .version(version(), '-V, --version')
+    .option('-C, --directory <folder>', 'work as if started in this folder')
+    .option('--config <file>', 'use this devenv.yaml')
+    .showHelpAfterError('(devenv --help lists the commands)')
+    .exitOverride();
+  root.addCommand(runDagCommand(commandHost, finish));
+  root.addCommand(downCommand(commandHost, finish));
+  root.addCommand(completionCommand(root, commandHost.host));
+  for (const each of root.commands) each.exitOverride().copyInheritedSettings(root);
+  return root;
+}

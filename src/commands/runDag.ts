@@ -1,0 +1,150 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { loadProject } from '../config/loadProject.ts';
+import { runDag } from '../dagruns/runDag.ts';
+import type { RunDagOptions } from '../dagruns/runRequest.ts';
+import { watchRuns } from '../dagruns/watchRuns.ts';
+import { createRunRenderer, type RenderMode } from '../ui/runRenderer.ts';
+import { commandContext, type GlobalOptions } from './commandContext.ts';
+import type { CommandHost } from './program.ts';
+import { readTarget } from './runTarget.ts';
+import { parseConf, parseDate, parseDuration, parsePattern, readEnvironmentFile } from './runDagArguments.ts';
+
+interface Flags extends GlobalOptions {
+  readonly dagId?: string;
+  readonly conf?: Record<string, unknown>;
+  readonly logicalDate?: string;
+  readonly replace?: boolean;
+  readonly task?: string;
+  readonly markSuccess?: string;
+  readonly retries: number;
+  readonly timeout?: number;
+  readonly envFile: readonly string[];
+  readonly watch?: boolean;
+  readonly debug?: number | true;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly plain?: boolean;
+  readonly verbose?: boolean;
+  readonly runner: boolean;
+}
+
+const DEBUGPY_PORT = 5678;
+
+export function runDagCommand(commandHost: CommandHost, finish: (code: number) => void): Command {
+  return new Command('run-dag')
+    .summary('run one DAG, operator or sensor file')
+    .description(
+      'Runs a DAG with dag.test() on a real Airflow and shows every task. A file with a `__main__` block runs\n' +
+        'that block; arguments after -- reach it. Needs no configuration and no running stack.',
+    )
+    .argument('<file|dag-id>', 'a Python file, or the id of a DAG in this project')
+    .argument('[arguments...]', 'arguments for the `__main__` block of the file, after --')
+    .option('--dag-id <id>', 'which DAG, where the file has several')
+    .option('-c, --conf <json>', 'configuration of the DAG run: a JSON object, or @FILE', parseConf)
+    .option('--logical-date <date>', 'ISO 8601; now by default', parseDate)
+    .option('--replace', 'delete an earlier run of the same logical date')
+    .option('-t, --task <regex>', 'run only the tasks that match', parsePattern)
+    .option('--mark-success <regex>', 'do not run the tasks that match, mark them successful', parsePattern)
+    .option('--retries <n>', 'retries of each task, without their delays', parseCount, 0)
+    .option('--timeout <duration>', 'stop the run after this long: 90, 90s, 5m', parseDuration)
+    .option('--env-file <file>', 'environment variables for the run (repeatable)', collect, [])
+    .option('-w, --watch', 'run again when the file, or anything it imports from the repositories, is saved')
+    .addOption(
+      new Option('--debug [port]', `wait for a debugger (debugpy) on this port, ${DEBUGPY_PORT} by default`).argParser(
+        parseCount,
+      ),
+    )
+    .option('--json', 'one JSON object a line for each event')
+    .option('-q, --quiet', 'only the result')
+    .option('--plain', 'plain lines, also on a terminal')
+    .option('-v, --verbose', "Airflow's own log lines, too")
+    .option('--no-runner', 'a fresh interpreter instead of the warm runner')
+    .addHelpText('after', EXAMPLES)
+    .action(async (target: string, rest: string[], _flags: unknown, command: Command) => {
+      finish(await run(commandHost, target, rest, command.optsWithGlobals<Flags>()));
+    });
+}
+
+const EXAMPLES = `
+Examples:
+  devenv run-dag dags/orders.py
+  devenv run-dag orders --conf '{"day": "2026-01-31"}' --task 'load.*'
+  devenv run-dag plugins/operators/ship.py -- --dry-run
+  devenv run-dag dags/orders.py --watch
+
+Exit codes: 0 success; 1 failed run, broken import or timeout; 2 misuse; 130, 143 ended by a signal.
+`;
+
+async function run(commandHost: CommandHost, target: string, rest: readonly string[], flags: Flags): Promise<number> {
+  const { host } = commandHost;
+  const renderer = await createRunRenderer({
+    mode: renderMode(flags),
+    stdout: host.stdout,
+    stderr: host.stderr,
+    env: host.env,
+    verbose: flags.verbose ?? false,
+    now: Date.now,
+  });
+  try {
+    const context = commandContext(commandHost, flags, (event) => renderer.progress(event));
+    const { file, dagId } = await readTarget(context, target);
+    const project = await loadProject(
+      context,
+      flags.config === undefined ? {} : { configFile: flags.config },
+    );
+    const options = runDagOptions(flags, file, dagId, rest);
+    const control = {
+      emit: renderer.run.bind(renderer),
+      note: renderer.note.bind(renderer),
+      onInterrupt: commandHost.onInterrupt,
+      extraEnvironment: await readEnvironmentFiles(flags.envFile),
+    };
+    if (flags.watch) return await watchRuns(context, project, options, control);
+    return await runDag(context, project, options, control);
+  } finally {
+    await renderer.close();
+  }
+}
+
+function runDagOptions(
+  flags: Flags,
+  file: string | undefined,
+  dagId: string | undefined,
+  rest: readonly string[],
+): RunDagOptions {
+  return {
+    file,
+    dagId: dagId ?? flags.dagId,
+    arguments: rest,
+    conf: flags.conf,
+    logicalDate: flags.logicalDate,
+    replace: flags.replace ?? false,
+    taskPattern: flags.task,
+    markSuccessPattern: flags.markSuccess,
+    retries: flags.retries,
+    timeout: flags.timeout,
+    debugPort: flags.debug === true ? DEBUGPY_PORT : flags.debug,
+    reportSources: flags.watch ?? false,
+    useRunner: flags.runner,
+  };
+}
+
+function renderMode(flags: Flags): RenderMode {
+  if (flags.json) return 'json';
+  if (flags.quiet) return 'quiet';
+  return flags.plain ? 'plain' : 'auto';
+}
+
+async function readEnvironmentFiles(files: readonly string[]): Promise<Record<string, string>> {
+  const all = await Promise.all(files.map((each) => readEnvironmentFile(each)));
+  return Object.assign({}, ...all) as Record<string, string>;
+}
+
+function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}
+
+function parseCount(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError('It must be a whole number, 0 or more.');
+  return Number(value);
+}

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { parseEnv } from 'node:util';
+import { InvalidArgumentError } from 'commander';
+import { DevenvError } from '../errors.ts';
+
+/** `{"a": 1}` or `@file.json`. */
+export function parseConf(value: string): Record<string, unknown> {
+  const text = value.startsWith('@') ? readConfFile(value.slice(1)) : value;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new DevenvError({
+      code: 'conf_invalid',
+      what: '--conf is not JSON.',
+      why: `${(error as Error).message}.`,
+      next: [`Quote it for the shell: --conf '{"day": "2026-01-31"}'`],
+      misuse: true,
+      cause: error,
+    });
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new DevenvError({
+      code: 'conf_invalid',
+      what: '--conf is not a JSON object.',
+      why: 'Airflow takes the configuration of a DAG run as names and values.',
+      next: [`Write it like: --conf '{"day": "2026-01-31"}'`],
+      misuse: true,
+    });
+  }
+  return parsed as Record<string, unknown>;
+}
+
+function readConfFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new DevenvError({
+      code: 'conf_unreadable',
+      what: `--conf @${file} can't be read.`,
+      why: (error as Error).message,
+      misuse: true,
+      cause: error,
+    });
+  }
+}
+
+/** A date that Airflow understands too. */
+export function parseDate(value: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}/.test(value) || Number.isNaN(Date.parse(value))) {
+    throw new InvalidArgumentError('It must be a date like 2026-01-31 or 2026-01-31T06:00:00+00:00.');
+  }
+  return value;
+}
+
+/** Milliseconds. */
+export function parseDuration(value: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(value);
+  const factor = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 's'];
+  const milliseconds = Number(match?.[1]) * (factor ?? 0);
+  if (match === null || !(milliseconds > 0)) {
+    throw new InvalidArgumentError('It must be a time like 90, 90s, 5m or 1h.');
+  }
+  return milliseconds;
+}
+
+/** Checked here as far as JavaScript and Python agree; the Python side applies it. */
+export function parsePattern(value: string): string {
+  try {
+    new RegExp(value.replaceAll('(?P<', '(?<'), 'u');
+  } catch (error) {
+    throw new InvalidArgumentError(`It is not a regular expression: ${(error as Error).message}.`);
+  }
+  return value;
+}
+
+/** `NAME=value` lines. @throws DevenvError `env_file_unreadable`. */
+export async function readEnvironmentFile(file: string): Promise<Record<string, string>> {
+  try {
+    return parseEnv(await readFile(file, 'utf8')) as Record<string, string>;
+  } catch (error) {
+    throw new DevenvError({
+      code: 'env_file_unreadable',
+      what: `--env-file ${file} can't be read.`,
+      why: (error as Error).message,
+      misuse: true,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,254 @@
+import path from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { airflowEnvironment } from '../airflow/airflowEnvironment.ts';
+import { ensureEnvironment, repairEnvironment } from '../airflow/environment.ts';
+import { ensureKeys } from '../airflow/keys.ts';
+import type { Project } from '../config/project.ts';
+import type { Context, InterruptSignal, OnInterrupt } from '../context.ts';
+import { ensureDatabase } from '../database/database.ts';
+import { describeDatabase } from '../database/describeDatabase.ts';
+import { runtimeDirectory } from '../platform/paths.ts';
+import { RUN_EVENTS_VERSION, type RunEvent } from './events.ts';
+import { connectToRunner, type RunConnection } from './runConnection.ts';
+import { runnerSocket, runsDirectory, startRunner, type RunnerSpec } from './runner.ts';
+import { runRequest, type RunDagOptions } from './runRequest.ts';
+import { endAbandonedRuns, runInFreshInterpreter } from './withoutRunner.ts';
+
+export interface RunDagControl {
+  readonly emit: (event: RunEvent) => void;
+  /** Words for the person, beside the events. */
+  readonly note: (text: string) => void;
+  readonly onInterrupt: OnInterrupt;
+  /** Beyond what the project and the shell give; `--env-file`. */
+  readonly extraEnvironment: Readonly<Record<string, string>>;
+}
+
+/** After a graceful cancellation a run has this long before it is killed; `on_kill` may have work to do. */
+const KILL_AFTER_MS = 30_000;
+
+/**
+ * Runs one DAG, operator or sensor file.
+ *
+ * @returns the exit code: 0 success, 1 failed run, broken import or timeout, 2 misuse, 130 and 143 for signals.
+ * @throws DevenvError when the environment, the database or the runner can't be had.
+ */
+export async function runDag(
+  context: Context,
+  project: Project,
+  options: RunDagOptions,
+  control: RunDagControl,
+): Promise<number> {
+  const attempt = new RunAttempt(context, project, options, control);
+  for (let repaired = false; ; repaired = true) {
+    const outcome = await attempt.run();
+    if (outcome.exit !== undefined) return outcome.exit;
+    if (repaired) return attempt.giveUp();
+    await attempt.repair(outcome.broken);
+  }
+}
+
+/** What the first try found broken; nothing of the author's has run then, so it may be tried again. */
+type Broken = 'database' | 'environment' | 'runner';
+type Outcome = { readonly exit: number } | { readonly exit?: undefined; readonly broken: Broken };
+
+class RunAttempt {
+  readonly #context: Context;
+  readonly #project: Project;
+  readonly #options: RunDagOptions;
+  readonly #control: RunDagControl;
+  #held: RunEvent | undefined;
+
+  constructor(context: Context, project: Project, options: RunDagOptions, control: RunDagControl) {
+    this.#context = context;
+    this.#project = project;
+    this.#options = options;
+    this.#control = control;
+  }
+
+  async run(): Promise<Outcome> {
+    const spec = await this.#spec();
+    const request = this.#request(spec);
+    const connection = await this.#connect(spec, request);
+    const outcome = await this.#follow(connection);
+    if (outcome.exit === 1 && !this.#usesRunner) await endAbandonedRuns(this.#context, spec).catch(() => {});
+    return outcome;
+  }
+
+  get #usesRunner(): boolean {
+    // Airflow itself does not fork on macOS either: Apple's frameworks are not safe in a forked child.
+    return this.#options.useRunner && this.#context.platform === 'linux';
+  }
+
+  async #spec(): Promise<RunnerSpec> {
+    const { root, stateDirectory } = this.#project;
+    const [environment, runtime, keys] = await Promise.all([
+      ensureEnvironment(this.#context, this.#environmentRequest),
+      runtimeDirectory(this.#context, root),
+      ensureKeys(stateDirectory),
+    ]);
+    const database = describeDatabase(this.#project, environment, runtime);
+    return {
+      environment,
+      database,
+      stateDirectory,
+      runtimeDirectory: runtime,
+      airflowEnvironment: airflowEnvironment(this.#context, {
+        project: this.#project,
+        environment,
+        keys,
+        databaseUrl: database.url,
+      }),
+    };
+  }
+
+  get #environmentRequest() {
+    const { version, python, requirements } = this.#project.airflow;
+    return { airflowVersion: version, python, requirements };
+  }
+
+  #request(spec: RunnerSpec): Record<string, unknown> {
+    return runRequest(this.#project, this.#options, {
+      workingDirectory: this.#context.workingDirectory,
+      environment: { ...spec.airflowEnvironment, ...this.#control.extraEnvironment },
+      runsDirectory: runsDirectory(spec.stateDirectory),
+    });
+  }
+
+  async #connect(spec: RunnerSpec, request: Record<string, unknown>): Promise<RunConnection> {
+    if (!this.#usesRunner) {
+      await this.#ensureDatabase(spec);
+      return runInFreshInterpreter(this.#context, spec, request);
+    }
+    const socket = runnerSocket(spec);
+    const warm = await connectToRunner(socket, request);
+    if (warm !== undefined) return warm;
+    await this.#ensureDatabase(spec);
+    await startRunner(this.#context, spec);
+    const started = await connectToRunner(socket, request);
+    if (started === undefined) throw new Error(`The runner at ${path.basename(socket)} went away at once.`);
+    return started;
+  }
+
+  async #ensureDatabase(spec: RunnerSpec): Promise<void> {
+    await mkdir(path.join(spec.stateDirectory, 'airflow'), { recursive: true, mode: 0o700 });
+    await ensureDatabase(this.#context, this.#project, spec.environment, {
+      airflowEnvironment: spec.airflowEnvironment,
+    });
+  }
+
+  async #follow(connection: RunConnection): Promise<Outcome> {
+    const cancellation = new Cancellation(connection, this.#control, this.#options.timeout);
+    let begun = false;
+    try {
+      for await (const event of connection.events) {
+        if (event.event === 'run_started' || event.event === 'parsed') begun = true;
+        const broken = begun ? undefined : brokenPart(event);
+        if (broken !== undefined) {
+          this.#held = event;
+          return { broken };
+        }
+        if (event.event === 'exit') return { exit: this.#finish(cancellation, event) };
+        this.#control.emit(event);
+      }
+    } finally {
+      cancellation.stop();
+      connection.close();
+    }
+    if (!begun && cancellation.exitCode === undefined) return { broken: 'runner' };
+    return { exit: this.#endedWithoutWord(cancellation) };
+  }
+
+  #finish(cancellation: Cancellation, event: RunEvent & { readonly event: 'exit' }): number {
+    const code = cancellation.exitCode ?? event.code;
+    this.#control.emit({ ...event, code });
+    return code;
+  }
+
+  #endedWithoutWord(cancellation: Cancellation): number {
+    const code = cancellation.exitCode ?? 1;
+    if (cancellation.exitCode === undefined) {
+      this.#control.emit({
+        v: RUN_EVENTS_VERSION,
+        t: 0,
+        event: 'error',
+        code: 'runner_ended',
+        what: "The process that ran the DAG was killed before it could say how the run ended.",
+        why: 'Somebody killed it, or the machine ran out of memory.',
+        next: ['Run it again: the next run marks this one as failed first'],
+      });
+    }
+    this.#control.emit({ v: RUN_EVENTS_VERSION, t: 0, event: 'exit', code });
+    return code;
+  }
+
+  async repair(broken: Broken): Promise<void> {
+    if (broken === 'environment') {
+      await repairEnvironment(this.#context, this.#environmentRequest);
+    } else if (broken === 'database') {
+      await this.#ensureDatabase(await this.#spec());
+    }
+  }
+
+  giveUp(): number {
+    if (this.#held !== undefined) this.#control.emit(this.#held);
+    else this.#endedWithoutWord(new Cancellation(undefined, this.#control, undefined));
+    return 1;
+  }
+}
+
+function brokenPart(event: RunEvent): Broken | undefined {
+  if (event.event !== 'error') return undefined;
+  if (event.code === 'database_unavailable') return 'database';
+  if (event.code === 'environment_damaged') return 'environment';
+  return undefined;
+}
+
+/** Signals and the time limit, told to the run. */
+class Cancellation {
+  readonly #stopListening: () => void;
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #connection: RunConnection | undefined;
+  readonly #control: RunDagControl;
+  exitCode: number | undefined;
+
+  constructor(connection: RunConnection | undefined, control: RunDagControl, timeout: number | undefined) {
+    this.#connection = connection;
+    this.#control = control;
+    this.#stopListening = control.onInterrupt((signal, count) => this.#interrupted(signal, count));
+    if (timeout !== undefined) this.#timers.push(setTimeout(() => this.#timedOut(timeout), timeout));
+  }
+
+  stop(): void {
+    this.#stopListening();
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  #interrupted(signal: InterruptSignal, count: number): void {
+    this.exitCode ??= { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[signal];
+    if (count > 1) {
+      this.#control.note('Killing the run.');
+      this.#connection?.cancel('force');
+      return;
+    }
+    this.#control.note('Stopping the run: on_kill is called, the run is marked failed. Ctrl+C again kills it.');
+    this.#cancel();
+  }
+
+  #timedOut(timeout: number): void {
+    this.exitCode ??= 1;
+    this.#control.emit({
+      v: RUN_EVENTS_VERSION,
+      t: timeout,
+      event: 'error',
+      code: 'timeout',
+      what: `The run took longer than ${timeout / 1000} s and is being stopped.`,
+      next: ['Give it more time with --timeout'],
+    });
+    this.#cancel();
+  }
+
+  #cancel(): void {
+    this.#connection?.cancel('graceful');
+    this.#timers.push(setTimeout(() => this.#connection?.cancel('force'), KILL_AFTER_MS));
+  }
+}

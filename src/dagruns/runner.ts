@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Environment } from '../airflow/environment.ts';
+import type { Context } from '../context.ts';
+import { schemaFingerprint, templateName, type DatabaseDescription } from '../database/describeDatabase.ts';
+import { sqliteTemplate } from '../database/sqlite.ts';
+import { assetsDirectory } from '../platform/assets.ts';
+import { startDaemon } from '../platform/daemon.ts';
+import { withFileLock } from '../platform/fileLock.ts';
+import { connectToRunner } from './runConnection.ts';
+
+/** Everything that decides which preloaded process a run may use. */
+export interface RunnerSpec {
+  readonly environment: Environment;
+  readonly database: DatabaseDescription;
+  readonly airflowEnvironment: Readonly<Record<string, string>>;
+  readonly stateDirectory: string;
+  readonly runtimeDirectory: string;
+}
+
+/**
+ * The socket of the preloaded process for this environment. Its name changes with everything that the process
+ * reads only once: the virtual environment, Airflow's settings, the database, our own Python code.
+ */
+export function runnerSocket(spec: RunnerSpec): string {
+  const settings = Object.entries(spec.airflowEnvironment)
+    .filter(([name]) => name.startsWith('AIRFLOW__') || name === 'AIRFLOW_HOME')
+    .sort(([left], [right]) => (left < right ? -1 : 1));
+  const everything = [spec.environment.fingerprint, spec.database.url, settings, sourceStamp(pythonSource())];
+  const key = createHash('sha256').update(JSON.stringify(everything)).digest('hex').slice(0, 12);
+  return path.join(spec.runtimeDirectory, `r-${key}.sock`);
+}
+
+export function pythonSource(): string {
+  return path.join(assetsDirectory(), 'airflow', 'python', 'airflow_devenv');
+}
+
+function sourceStamp(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const full = path.join(directory, entry.name);
+    if (entry.isDirectory()) return entry.name === '__pycache__' ? [] : sourceStamp(full);
+    const { mtimeMs, size } = statSync(full);
+    return [`${entry.name} ${mtimeMs} ${size}`];
+  });
+}
+
+/**
+ * Starts the preloaded process, unless somebody has just done it. Processes of the project for other settings
+ * are told to end: nobody will ask them again.
+ *
+ * @throws DevenvError `daemon_failed` with the end of its log.
+ */
+export async function startRunner(context: Context, spec: RunnerSpec): Promise<void> {
+  const socket = runnerSocket(spec);
+  const lock = path.join(spec.runtimeDirectory, 'runner.lock');
+  await withFileLock(lock, { signal: context.signal }, async () => {
+    if (await isListening(socket)) return;
+    await stopRunners(spec.runtimeDirectory);
+    await mkdir(path.join(spec.stateDirectory, 'airflow', 'no-plugins'), { recursive: true, mode: 0o700 });
+    const step = { type: 'step', id: 'runner.start', text: `Loading Airflow ${spec.environment.airflowVersion}` } as const;
+    context.emit({ ...step, state: 'working' });
+    await startDaemon(spec.environment.python, [pythonSource(), 'preload', socket], {
+      env: runnerEnvironment(context, spec),
+      cwd: spec.stateDirectory,
+      logFile: path.join(spec.stateDirectory, 'logs', 'runner.log'),
+      runAs: undefined,
+      signal: context.signal,
+      isReady: () => isListening(socket),
+      timeoutMs: 120_000,
+    });
+    context.emit({ ...step, state: 'done' });
+  });
+}
+
+/** What the Python side gets beyond Airflow's own variables, in the runner and without it. */
+export function runnerEnvironment(context: Context, spec: RunnerSpec): Record<string, string> {
+  const template =
+    spec.database.kind === 'postgres'
+      ? templateName(schemaFingerprint(spec.environment, spec.airflowEnvironment))
+      : sqliteTemplate(context, spec.environment, spec.airflowEnvironment);
+  return {
+    ...spec.airflowEnvironment,
+    // Author's plugins are loaded in each run, never in the process that outlives the edit of one.
+    AIRFLOW__CORE__PLUGINS_FOLDER: path.join(spec.stateDirectory, 'airflow', 'no-plugins'),
+    AIRFLOW__LOGGING__JSON_LOGS: 'True',
+    PGAPPNAME: 'airflow-devenv run-dag',
+    AIRFLOW_DEVENV_TEMPLATE_DATABASE: template,
+    AIRFLOW_DEVENV_RUNS_DIRECTORY: runsDirectory(spec.stateDirectory),
+  };
+}
+
+export function runsDirectory(stateDirectory: string): string {
+  return path.join(stateDirectory, 'runs');
+}
+
+async function isListening(socket: string): Promise<boolean> {
+  const connection = await connectToRunner(socket, { kind: 'ping' });
+  connection?.close();
+  return connection !== undefined;
+}
+
+/** Tells every preloaded process of a project to end, and waits until each has said so. */
+export async function stopRunners(runtimeDirectory: string): Promise<number> {
+  const names = await readdir(runtimeDirectory);
+  let stopped = 0;
+  for (const name of names.filter((each) => each.startsWith('r-') && each.endsWith('.sock'))) {
+    const connection = await connectToRunner(path.join(runtimeDirectory, name), { kind: 'stop' });
+    if (connection === undefined) continue;
+    stopped += 1;
+    for await (const _ of connection.events);
+    connection.close();
+  }
+  return stopped;
+}

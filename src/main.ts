@@ -1,0 +1,66 @@
+import { program } from './commands/program.ts';
+import type { InterruptSignal, OnInterrupt } from './context.ts';
+import { DevenvError } from './errors.ts';
+import { writeError } from './ui/writeError.ts';
+
+/**
+ * From the command line to the exit code: 0 success, 1 failure, 2 misuse, 128 + n for signals. The one place that
+ * ends the process.
+ */
+export async function main(host: NodeJS.Process): Promise<void> {
+  const interrupts = listenToSignals(host);
+  const controller = new AbortController();
+  let interruptedBy: number | undefined;
+  interrupts((signal, count) => {
+    interruptedBy ??= { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[signal];
+    controller.abort(new DevenvError({ code: 'interrupted', what: 'Interrupted.' }));
+    if (count > 2) host.exit(interruptedBy);
+  });
+  host.exitCode = await exitCodeOf(host, interrupts, controller.signal, () => interruptedBy);
+  // Sockets and timers of a cancelled command may still be open; its work is done.
+  await flush(host.stdout);
+  await flush(host.stderr);
+  host.exit();
+}
+
+async function exitCodeOf(
+  host: NodeJS.Process,
+  onInterrupt: OnInterrupt,
+  signal: AbortSignal,
+  interruptedBy: () => number | undefined,
+): Promise<number> {
+  try {
+    return await program({ host, onInterrupt, signal });
+  } catch (error) {
+    const interrupted = interruptedBy();
+    if (interrupted !== undefined && signal.aborted) return interrupted;
+    writeError(host, error);
+    return error instanceof DevenvError && error.misuse ? 2 : 1;
+  }
+}
+
+function listenToSignals(host: NodeJS.Process): OnInterrupt {
+  const listeners = new Set<(signal: InterruptSignal, count: number) => void>();
+  let count = 0;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    host.on(name, () => {
+      count += 1;
+      for (const listener of [...listeners]) listener(name, count);
+    });
+  }
+  // A reader that has closed its end (`| head`) is not an error of ours.
+  host.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return (listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+}
+
+async function flush(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength === 0) return;
+  await new Promise<void>((resolve) => {
+    stream.write('', () => resolve());
+  });
+}

@@ -1,0 +1,22 @@
+import { DevenvError } from '../errors.ts';
+import { renderError, renderErrorJson } from './renderError.ts';
+import { useColor } from './style.ts';
+
+/** The last words of a command that failed. In JSON mode they are one object on stdout, as all else is. */
+export function writeError(host: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env' | 'argv'>, error: unknown): void {
+  const known = error instanceof DevenvError ? error : bug(error);
+  if (host.argv.includes('--json')) {
+    host.stdout.write(`${renderErrorJson(known)}\n`);
+    return;
+  }
+  host.stderr.write(`${renderError(known, { color: useColor(host.stderr, host.env) })}\n`);
+}
+
+function bug(error: unknown): DevenvError {
+  return new DevenvError({
+    code: 'internal_error',
+    what: 'This is a bug in devenv.',
+    why: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    cause: error,
+  });
+}

@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { cachedConstraints, ensureConstraints } from '../../src/airflow/constraints.ts';
+import { testContext } from './testContext.ts';
+
+let server: Server;
+let base: string;
+let requests: string[];
+const PINS = 'apache-airflow-core==3.1.0\nnumpy==2.0.0\n';
+
+beforeEach(async () => {
+  requests = [];
+  server = createServer((request, response) => {
+    requests.push(request.url ?? '');
+    if (request.url?.includes('constraints-3.1.0') === true) response.end(PINS);
+    else if (request.url?.includes('portal') === true) response.end('<html>Log in</html>');
+    else if (request.url?.includes('3.1.5') === true) response.writeHead(503).end();
+    else response.writeHead(404).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterEach(() => {
+  server.close();
+  server.closeAllConnections();
+});
+
+const near = () => testContext({ AIRFLOW_DEVENV_CONSTRAINTS_URL: `${base}/` });
+
+describe('ensureConstraints', () => {
+  test('fetches the official file once and keeps it', async () => {
+    const context = await near();
+    expect(cachedConstraints(context, '3.1.0', '3.11')).toBeUndefined();
+    const file = await ensureConstraints(context, '3.1.0', '3.11');
+    expect(await readFile(file, 'utf8')).toBe(PINS);
+    expect(await ensureConstraints(context, '3.1.0', '3.11')).toBe(file);
+    expect(cachedConstraints(context, '3.1.0', '3.11')).toBe(file);
+    expect(requests).toEqual(['/constraints-3.1.0/constraints-3.11.txt']);
+  });
+
+  test('a version that does not exist is the person’s mistake', async () => {
+    await expect(ensureConstraints(await near(), '9.9.9', '3.11')).rejects.toMatchObject({
+      code: 'airflow_version_unknown',
+      misuse: true,
+      next: [expect.stringContaining('3.3.2 and 2.11.2')],
+    });
+  });
+
+  test('without a network it says what else can be done, and where to put the file', async () => {
+    const context = await testContext({ AIRFLOW_DEVENV_CONSTRAINTS_URL: 'http://me:secret@127.0.0.1:1' });
+    const failed = ensureConstraints(context, '3.1.0', '3.11');
+    await expect(failed).rejects.toMatchObject({ code: 'constraints_unreachable' });
+    const error = (await failed.catch((reason: unknown) => reason)) as { next: string[]; what: string };
+    const place = path.join(context.cache, 'constraints', 'airflow-3.1.0-python3.11.txt');
+    expect(error.next.join('\n')).toContain(place);
+    expect(error.next.join('\n')).toContain('AIRFLOW_DEVENV_CONSTRAINTS=');
+    expect(error.what).not.toContain('secret');
+    await mkdir(path.dirname(place), { recursive: true });
+    await writeFile(place, PINS);
+    expect(await ensureConstraints(context, '3.1.0', '3.11')).toBe(place);
+  });
+
+  test('a failing server and a log-in page are not taken for a constraint file', async () => {
+    const failing = ensureConstraints(await near(), '3.1.5', '3.11');
+    await expect(failing).rejects.toMatchObject({
+      code: 'constraints_unreachable',
+      why: expect.stringContaining('503'),
+    });
+    const portal = await testContext({ AIRFLOW_DEVENV_CONSTRAINTS: `${base}/portal` });
+    await expect(ensureConstraints(portal, '3.1.0', '3.11')).rejects.toMatchObject({
+      code: 'constraints_unreachable',
+      why: 'The answer is not a constraint file.',
+    });
+  });
+
+  test('a file or an address of one’s own may be named', async () => {
+    const mirror = await testContext({ AIRFLOW_DEVENV_CONSTRAINTS: `${base}/constraints-3.1.0.txt` });
+    expect(await readFile(await ensureConstraints(mirror, '3.1.0', '3.11'), 'utf8')).toBe(PINS);
+    const named = await testContext({ AIRFLOW_DEVENV_CONSTRAINTS: 'mine.txt' });
+    await expect(ensureConstraints(named, '3.1.0', '3.11')).rejects.toMatchObject({
+      code: 'constraints_not_found',
+    });
+    await writeFile(path.join(named.workingDirectory, 'mine.txt'), PINS);
+    expect(await ensureConstraints(named, '3.1.0', '3.11')).toBe(
+      path.join(named.workingDirectory, 'mine.txt'),
+    );
+  });
+});

@@ -1,0 +1,70 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { planEnvironment } from '../../src/airflow/environmentPlan.ts';
+import { readPins, shippedLock, shippedVersions } from '../../src/airflow/locks.ts';
+import { testContext, type TestContext } from './testContext.ts';
+
+let context: TestContext;
+beforeEach(async () => {
+  context = await testContext();
+});
+
+async function fingerprintOf(folder: string, text: string): Promise<string | undefined> {
+  const file = path.join(context.cache, folder, 'requirements.txt');
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, text);
+  return planEnvironment(context, { airflowVersion: '3.3.2', requirements: [file] }, '3.11')?.fingerprint;
+}
+
+test('locks come for both lines on Python 3.11 and 3.12, and hold the Airflow they are named after', () => {
+  expect(shippedVersions()).toEqual(['3.3.2', '2.11.2']);
+  for (const version of shippedVersions()) {
+    for (const minor of ['3.11', '3.12']) {
+      expect(readPins(shippedLock(version, minor) ?? '').get('apache-airflow')).toBe(version);
+    }
+  }
+});
+
+test('the fingerprint follows what is installed, not how the file is written', async () => {
+  const one = await fingerprintOf('a', 'requests\n');
+  expect(await fingerprintOf('a', '# why\nrequests   # because\n\n')).toBe(one);
+  expect(await fingerprintOf('b', 'requests\n')).toBe(one);
+  expect(await fingerprintOf('a', 'requests>2\n')).not.toBe(one);
+});
+
+test('a requirement that is a folder makes the environment the project’s own', async () => {
+  expect(await fingerprintOf('a', '-e .\n')).not.toBe(await fingerprintOf('b', '-e .\n'));
+});
+
+test('an included file counts', async () => {
+  await writeFile(path.join(context.cache, 'more.txt'), 'one\n');
+  const before = await fingerprintOf('a', '-r ../more.txt\n');
+  await writeFile(path.join(context.cache, 'more.txt'), 'two\n');
+  expect(await fingerprintOf('a', '-r ../more.txt\n')).not.toBe(before);
+});
+
+test('a file of comments alone is as good as none', async () => {
+  const file = path.join(context.cache, 'requirements.txt');
+  await writeFile(file, '# nothing yet\n');
+  const none = planEnvironment(context, { airflowVersion: '3.3.2', requirements: [] }, '3.11');
+  expect(planEnvironment(context, { airflowVersion: '3.3.2', requirements: [file] }, '3.11')).toEqual(none);
+});
+
+test('Python versions and Airflow versions have environments of their own', () => {
+  const plans = [
+    planEnvironment(context, { airflowVersion: '3.3.2', requirements: [] }, '3.11'),
+    planEnvironment(context, { airflowVersion: '3.3.2', requirements: [] }, '3.12'),
+    planEnvironment(context, { airflowVersion: '2.11.2', requirements: [] }, '3.12'),
+  ];
+  expect(new Set(plans.map((plan) => plan?.directory)).size).toBe(3);
+});
+
+test('there is no plan for another version before its constraints are here', async () => {
+  const request = { airflowVersion: '3.1.0', requirements: [] };
+  expect(planEnvironment(context, request, '3.11')).toBeUndefined();
+  const file = path.join(context.cache, 'constraints', 'airflow-3.1.0-python3.11.txt');
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, 'apache-airflow-core==3.1.0\n');
+  expect(planEnvironment(context, request, '3.11')?.lock).toEqual({ kind: 'constraints', file });
+});
