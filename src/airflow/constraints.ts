@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Context } from '../context.ts';
@@ -52,7 +52,7 @@ function constraintsFile(context: Context, airflowVersion: string, pythonMinor: 
   const named = context.env['AIRFLOW_DEVENV_CONSTRAINTS'];
   if (named !== undefined && named !== '' && !isUrl(named))
     return path.resolve(context.workingDirectory, named);
-  const which = named ? `-${createHash('sha256').update(named).digest('hex').slice(0, 12)}` : '';
+  const which = named ? `-${hash('sha256', named).slice(0, 12)}` : '';
   const name = `airflow-${airflowVersion}-python${pythonMinor}${which}.txt`;
   return path.join(cacheDirectory(context), 'constraints', name);
 }

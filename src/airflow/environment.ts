@@ -98,7 +98,7 @@ async function useOrBuild(
   let distrustCache = false;
   if (found.state !== 'absent') {
     const { missing, changed } = await verifyEnvironment(found.environment);
-    const stamp = environmentStamp(plan.directory, plan.pythonMinor);
+    const stamp = environmentStamp(plan.directory, plan.pythonMinor, found.record.watched);
     if (missing.length + changed.length === 0 && stamp !== undefined) {
       // Somebody added something, with pip perhaps: no damage, and not to be looked at again.
       await writeRecord(plan.directory, { ...found.record, stamp });

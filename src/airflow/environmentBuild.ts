@@ -87,8 +87,8 @@ async function createVirtualEnvironment(
 
 async function record(plan: EnvironmentPlan, aside: string): Promise<void> {
   const config = await readFile(path.join(aside, 'pyvenv.cfg'), 'utf8');
-  const manifest = await writeManifest(aside);
-  const stamp = environmentStamp(aside, plan.pythonMinor);
+  const { watched, ...manifest } = await writeManifest(aside);
+  const stamp = environmentStamp(aside, plan.pythonMinor, watched);
   if (stamp === undefined || !existsSync(path.join(aside, 'bin', 'airflow'))) {
     throw new DevenvError({
       code: 'environment_incomplete',
@@ -107,6 +107,7 @@ async function record(plan: EnvironmentPlan, aside: string): Promise<void> {
     pythonVersion: /^version(?:_info)?\s*=\s*(\d+\.\d+\.\d+)/m.exec(config)?.[1] ?? plan.pythonMinor,
     python: 'bin/python',
     manifest,
+    watched,
     stamp,
   });
 }

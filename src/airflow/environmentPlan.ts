@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Context } from '../context.ts';
@@ -61,7 +61,7 @@ export function planEnvironment(
     // Two projects with the same `-e .` mean two different things.
     ...lines.map((line) => (isLocal(line) ? `${line.text} in ${path.dirname(line.file)}` : line.text)),
   ];
-  const fingerprint = createHash('sha256').update(parts.join('\0')).digest('hex');
+  const fingerprint = hash('sha256', parts.join('\0'));
   const name = `airflow-${airflowVersion}-python${pythonMinor}-${fingerprint.slice(0, 12)}`;
   return {
     airflowVersion,
@@ -74,7 +74,7 @@ export function planEnvironment(
 }
 
 /** Grows when the way environments are built changes, so that old ones are not taken for new ones. */
-const SCHEMA = 'environment 1';
+const SCHEMA = 'environment 2';
 
 function findLock(
   context: Context,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { writeFileAtomic } from '../platform/atomicFile.ts';
@@ -15,6 +15,8 @@ export interface EnvironmentRecord {
   /** Relative to the environment, so that the cache can be moved. */
   readonly python: string;
   readonly manifest: { readonly files: number; readonly bytes: number };
+  /** Folders at the top of `site-packages` that `environmentStamp` looks at: the ones with the most files. */
+  readonly watched: readonly string[];
   /** What `environmentStamp` gave when all was well. */
   readonly stamp: string;
 }
@@ -43,7 +45,7 @@ export function environmentState(
     airflowVersion: record.airflowVersion,
     pythonVersion: record.pythonVersion,
   };
-  const intact = environmentStamp(plan.directory, plan.pythonMinor) === record.stamp;
+  const intact = environmentStamp(plan.directory, plan.pythonMinor, record.watched) === record.stamp;
   return { state: intact ? 'ready' : 'suspect', environment, record };
 }
 
@@ -55,24 +57,25 @@ export const RECORD_FILE = 'environment.json';
 
 /**
  * A cheap sign of the environment's health: the entries at the top of `bin` and `site-packages`, and when the
- * folders among them last gained or lost an entry. Undefined when Python itself is gone.
+ * watched folders last gained or lost an entry. Undefined when Python itself is gone.
+ *
+ * @param watched names of folders at the top of `site-packages`.
  */
-export function environmentStamp(directory: string, pythonMinor: string): string | undefined {
+export function environmentStamp(
+  directory: string,
+  pythonMinor: string,
+  watched: readonly string[],
+): string | undefined {
   const sitePackages = path.join(directory, 'lib', `python${pythonMinor}`, 'site-packages');
   try {
     statSync(path.join(directory, 'bin', 'python'));
-    const parts = readdirSync(path.join(directory, 'bin'));
-    for (const name of readdirSync(sitePackages)) {
-      parts.push(UNWATCHED.test(name) ? name : `${name} ${statSync(`${sitePackages}/${name}`).mtimeMs}`);
-    }
-    return createHash('sha256').update(parts.sort().join('\n')).digest('hex');
+    const names = [...readdirSync(path.join(directory, 'bin')), ...readdirSync(sitePackages)].sort();
+    const times = watched.map((name) => statSync(`${sitePackages}/${name}`).mtimeMs);
+    return hash('sha256', [...names, ...times].join('\n'));
   } catch {
     return undefined;
   }
 }
-
-/** Python itself writes to `__pycache__`; nobody changes metadata alone; time is short for single modules. */
-const UNWATCHED = /^__pycache__$|\.(?:dist-info|py|so|pth|libs)$/;
 
 function readRecord(directory: string): EnvironmentRecord | undefined {
   try {

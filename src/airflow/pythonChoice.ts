@@ -87,7 +87,7 @@ export function pythonDownloadError(
     why: stderr.trim(),
     next: [
       `Install Python ${plan.pythonMinor} so that python${plan.pythonMinor} is on PATH (apt install python${plan.pythonMinor}, brew install python@${plan.pythonMinor})`,
-      `Or use one you have: airflow.python in devenv.yaml may be ${others.join(', ')}`,
+      `Or name another in devenv.yaml: airflow.python may be ${others.join(', ')}`,
     ],
   });
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { runCommand } from '../platform/childProcess.ts';
+import { diskFullError } from '../platform/fileSystemError.ts';
 import { withFileLock } from '../platform/fileLock.ts';
 import { cacheDirectory } from '../platform/paths.ts';
 import { cleanEnvironment } from './childEnvironment.ts';
@@ -78,18 +79,25 @@ async function installAside(context: Context, directory: string): Promise<void> 
   } catch (error) {
     await rm(aside, { recursive: true, force: true }).catch(() => {});
     context.signal.throwIfAborted();
-    throw new DevenvError({
-      code: 'uv_install_failed',
-      what: `Can't install uv ${UV_VERSION}, which prepares the Python environments.`,
-      why: error instanceof DevenvError ? (error.why ?? error.what) : String(error),
-      next: [
-        'Check that pip reaches a package index: pip download uv --no-deps',
-        'On Debian and Ubuntu, venv is a package of its own: apt install python3-venv',
-        'Or install uv yourself, so that it is on PATH: https://docs.astral.sh/uv/',
-      ],
-      cause: error,
-    });
+    throw installFailure(error, aside);
   }
+}
+
+function installFailure(error: unknown, directory: string): unknown {
+  const why = error instanceof DevenvError ? (error.why ?? error.what) : String(error);
+  if (/No space left on device|Disk quota exceeded/i.test(why))
+    return diskFullError('install uv', directory, error);
+  return new DevenvError({
+    code: 'uv_install_failed',
+    what: `Can't install uv ${UV_VERSION}, which prepares the Python environments.`,
+    why,
+    next: [
+      'Check that pip reaches a package index: pip download uv --no-deps',
+      'On Debian and Ubuntu, venv is a package of its own: apt install python3-venv',
+      'Or install uv yourself, so that it is on PATH: https://docs.astral.sh/uv/',
+    ],
+    cause: error,
+  });
 }
 
 async function pythonForUv(context: Context): Promise<string> {

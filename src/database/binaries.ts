@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -38,10 +38,9 @@ export function discardBinaries(context: Context): void {
 export function binariesAreWhole(context: Context): boolean {
   const directory = binariesDirectory(context);
   const source = path.join(installedPackage(context), 'native');
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(isNeeded);
   const links = symbolicLinks(source).map((link) => link.target);
-  return ['bin/postgres', 'bin/initdb', 'share/postgres.bki', ...links].every((file) =>
-    existsSync(path.join(directory, file)),
-  );
+  return [...files, ...links].every((file) => existsSync(path.join(directory, file)));
 }
 
 function binariesDirectory(context: Context): string {
@@ -75,7 +74,7 @@ async function copyBinaries(source: string, directory: string): Promise<void> {
 
 /** Static libraries and link scripts are for building against it. */
 function isNeeded(file: string): boolean {
-  return !file.endsWith('.a') && path.basename(file) !== 'pkgconfig';
+  return !file.endsWith('.a') && !file.split(path.sep).includes('pkgconfig');
 }
 
 /** Paths relative to `native`. */

@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
 import { readFile, realpath, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { startDaemon } from '../platform/daemon.ts';
-import { findProcess, listProcesses, type RunningProcess } from '../platform/processTable.ts';
+import { findProcess } from '../platform/processTable.ts';
 import { binariesAreWhole, discardBinaries, ensureBinaries } from './binaries.ts';
-import { POSTGRES_PORT } from './describeDatabase.ts';
+import { endLeftovers, isServer, pidFile, signalProcess, socketFile, tagOf } from './clusterProcesses.ts';
 import { prepareSocketDirectory, serverUser } from './serverUser.ts';
 import { serverSettings } from './serverSettings.ts';
 
@@ -160,28 +159,6 @@ async function answers(socket: string): Promise<boolean> {
   });
 }
 
-/**
- * After a server was killed its children may live on for the statement they are in, and its files stay. Both
- * would stop the next one. Ends only what provably belongs to this cluster, also a server whose
- * `postmaster.pid` somebody removed.
- */
-async function endLeftovers(context: Context, cluster: Cluster): Promise<void> {
-  const kill = { SIGQUIT: performance.now() + 1_000, SIGKILL: performance.now() + 4_000 };
-  for (;;) {
-    const left = (await listProcesses(context.platform)).filter(
-      (each) => isServer(each, cluster) || isChild(each, cluster),
-    );
-    if (left.length === 0) break;
-    const signal = performance.now() > kill.SIGKILL ? 'SIGKILL' : 'SIGQUIT';
-    if (performance.now() > kill.SIGKILL + 10_000) throw notStopping(cluster, left);
-    if (performance.now() > kill.SIGQUIT) for (const each of left) signalProcess(each.pid, signal);
-    await sleep(25);
-    context.signal.throwIfAborted();
-  }
-  const socket = socketFile(cluster.socketDirectory);
-  for (const file of [pidFile(cluster), socket, `${socket}.lock`]) await rm(file, { force: true });
-}
-
 async function isGone(context: Context, pid: number, cluster: Cluster, patienceMs: number): Promise<boolean> {
   const deadline = performance.now() + patienceMs;
   while (performance.now() < deadline) {
@@ -190,58 +167,6 @@ async function isGone(context: Context, pid: number, cluster: Cluster, patienceM
     await sleep(10);
   }
   return false;
-}
-
-function signalProcess(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It ended meanwhile.
-  }
-}
-
-function isServer(found: RunningProcess, cluster: Cluster): boolean {
-  const words = found.command;
-  if (path.basename(words[0]?.split(' -D ', 1)[0] ?? '') !== 'postgres') return false;
-  if (found.workingDirectory !== undefined) return isInside(found.workingDirectory, cluster);
-  return words.length > 1
-    ? words[words.indexOf('-D') + 1] === cluster.dataDirectory
-    : (words[0] ?? '').includes(` -D ${cluster.dataDirectory} `);
-}
-
-function isChild(found: RunningProcess, cluster: Cluster): boolean {
-  const title = found.command[0] ?? '';
-  return found.workingDirectory === undefined
-    ? title.startsWith(`postgres: ${tagOf(cluster)}: `)
-    : title.startsWith('postgres: ') && isInside(found.workingDirectory, cluster);
-}
-
-/** Better than names, where it can be read: it stays true when the project is moved under a running server. */
-function isInside(workingDirectory: string, cluster: Cluster): boolean {
-  return [cluster.dataDirectory, `${cluster.dataDirectory} (deleted)`].includes(workingDirectory);
-}
-
-/** The cluster's name in the titles of its processes. */
-function tagOf(cluster: Cluster): string {
-  return `devenv-${createHash('sha256').update(cluster.dataDirectory).digest('hex').slice(0, 12)}`;
-}
-
-function pidFile(cluster: Cluster): string {
-  return path.join(cluster.dataDirectory, 'postmaster.pid');
-}
-
-function socketFile(directory: string): string {
-  return path.join(directory, `.s.PGSQL.${POSTGRES_PORT}`);
-}
-
-function notStopping(cluster: Cluster, left: readonly RunningProcess[]): DevenvError {
-  const pids = left.map((each) => each.pid);
-  return new DevenvError({
-    code: 'postgres_not_stopping',
-    what: `Processes of an earlier Postgres on ${cluster.dataDirectory} can't be ended: ${pids.join(', ')}.`,
-    why: 'They belong to another user, or wait for a disk that does not answer.',
-    next: [`End them, with the rights it takes: kill -9 ${pids.join(' ')}`],
-  });
 }
 
 function notStarting(cluster: Cluster, cause: unknown): unknown {

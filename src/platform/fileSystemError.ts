@@ -9,12 +9,21 @@ import { DevenvError } from '../errors.ts';
 export function fileSystemError(error: unknown, doing: string, file: string): unknown {
   const advice = ADVICE[errorCode(error) ?? ''];
   if (advice === undefined || error instanceof DevenvError) return error;
+  return adviceError(advice, doing, file, error);
+}
+
+/** The error for a full disk that another program ran into. */
+export function diskFullError(doing: string, file: string, cause: unknown): DevenvError {
+  return adviceError(DISK_FULL, doing, file, cause);
+}
+
+function adviceError(advice: Advice, doing: string, file: string, cause: unknown): DevenvError {
   return new DevenvError({
     code: advice.code,
     what: `Can't ${doing} at ${file}.`,
     why: advice.why,
     next: advice.next,
-    cause: error,
+    cause,
   });
 }
 
@@ -31,20 +40,24 @@ interface Advice {
 
 const ELSEWHERE = 'Or keep the cache elsewhere: AIRFLOW_DEVENV_CACHE=/a/folder/of/yours';
 
+const DISK_FULL: Advice = {
+  code: 'disk_full',
+  why: 'No space is left on the disk.',
+  next: ['Free some space (an environment needs about 1 GB) and run the command again', ELSEWHERE],
+};
+
 const ADVICE: Readonly<Record<string, Advice>> = {
-  ENOSPC: {
-    code: 'disk_full',
-    why: 'No space is left on the disk.',
-    next: ['Free some space (an environment needs about 1 GB) and run the command again', ELSEWHERE],
-  },
-  EDQUOT: {
-    code: 'disk_full',
-    why: 'Your disk quota is used up.',
-    next: ['Free some space (an environment needs about 1 GB) and run the command again', ELSEWHERE],
-  },
+  ENOSPC: DISK_FULL,
+  EDQUOT: { ...DISK_FULL, why: 'Your disk quota is used up.' },
   EROFS: {
     code: 'not_writable',
     why: 'The file system is mounted read-only.',
+    next: ['Use a folder that can be written to', ELSEWHERE],
+  },
+  // What Node reports for a folder that can't be made on a read-only file system.
+  ENOENT: {
+    code: 'not_writable',
+    why: 'The folder can’t be made: its file system is read-only, or it was removed meanwhile.',
     next: ['Use a folder that can be written to', ELSEWHERE],
   },
   EACCES: {

@@ -35,17 +35,19 @@ export async function runAs(context: Context, user: User, paths: readonly string
   throw new DevenvError({
     code: 'user_cannot_reach_folder',
     what: `Postgres does not run as root, and the user it runs as (uid ${user.uid}) can't enter ${closed}.`,
-    why: !isLinux
-      ? undefined
-      : setpriv === undefined
-        ? 'The program setpriv, which would let it, is not installed.'
-        : 'This container does not allow what would let it (CAP_SETPCAP with CAP_DAC_READ_SEARCH or CAP_DAC_OVERRIDE).',
+    ...(isLinux ? { why: whyNot(setpriv) } : {}),
     next: [
       'Run devenv as an ordinary user',
       ...(isLinux && setpriv === undefined ? ['Or install setpriv: apt-get install util-linux'] : []),
       'Or use SQLite: `database: sqlite` in devenv.yaml',
     ],
   });
+}
+
+function whyNot(setpriv: string | undefined): string {
+  return setpriv === undefined
+    ? 'The program setpriv, which would let it, is not installed.'
+    : 'This container does not allow what would let it: CAP_SETPCAP with CAP_DAC_READ_SEARCH or CAP_DAC_OVERRIDE.';
 }
 
 function launcherOf(setpriv: string, capability: string, user: User): string[] {

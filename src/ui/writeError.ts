@@ -3,7 +3,10 @@ import { renderError, renderErrorJson } from './renderError.ts';
 import { useColor } from './style.ts';
 
 /** The last words of a command that failed. In JSON mode they are one object on stdout, as all else is. */
-export function writeError(host: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env' | 'argv'>, error: unknown): void {
+export function writeError(
+  host: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env' | 'argv'>,
+  error: unknown,
+): void {
   const known = error instanceof DevenvError ? error : bug(error);
   if (host.argv.includes('--json')) {
     host.stdout.write(`${renderErrorJson(known)}\n`);

@@ -17,10 +17,10 @@ beforeEach(async () => {
   await writeFile(path.join(sitePackages, 'airflow/dag.py'), 'x = 1\n');
   await writeFile(path.join(sitePackages, 'airflow/task.py'), 'y = 1\n');
   await writeFile(path.join(sitePackages, 'airflow/__pycache__/dag.pyc'), '');
-  const manifest = await writeManifest(directory);
-  const stamp = environmentStamp(directory, '3.11')!;
+  const { watched, ...manifest } = await writeManifest(directory);
+  const stamp = environmentStamp(directory, '3.11', watched)!;
   const fields = { airflowVersion: '3.3.2', pythonVersion: '3.11.7', python: 'bin/python' };
-  await writeRecord(directory, { version: 1, fingerprint: 'f', ...fields, manifest, stamp });
+  await writeRecord(directory, { version: 1, fingerprint: 'f', ...fields, manifest, watched, stamp });
 });
 
 const state = (fingerprint = 'f') => environmentState({ directory, fingerprint, pythonMinor: '3.11' }).state;

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+from types import SimpleNamespace
 from typing import Any
 
 from airflow_devenv.lines.line import AirflowLine
+from airflow_devenv.observer import state_name
 from airflow_devenv.protocol import Emit
 
 
@@ -27,6 +29,7 @@ def report_death(
         if run is not None:
             line.connect()
             line.fail_run(run["dag_id"], run["run_id"])
+            _tell_states(line, emit, run)
     except Exception as error:  # noqa: BLE001 - the next run finds the record and tries again
         emit("warning", code="run_not_marked", text=f"The DAG run could not be marked failed: {error}")
     place = f" in task {task['task_id']}" if task else ""
@@ -38,6 +41,29 @@ def report_death(
     )
     name = signal.Signals(-exit_code).name if exit_code < 0 else None
     emit("exit", code=1, signal=name)
+
+
+def _tell_states(line: AirflowLine, emit: Emit, run: dict[str, Any]) -> None:
+    tasks = [
+        {
+            "task_id": each.task_id,
+            "map_index": each.map_index,
+            "state": state_name(each.state),
+            "try_number": each.try_number or 0,
+            "duration_ms": round((each.duration or 0) * 1000, 1),
+        }
+        for each in line.task_instances(SimpleNamespace(**run))
+    ]
+    tasks.sort(key=lambda each: (each["task_id"], each["map_index"]))
+    emit(
+        "run_finished",
+        dag_id=run["dag_id"],
+        run_id=run["run_id"],
+        state="failed",
+        duration_ms=0,
+        task_ms=0,
+        tasks=tasks,
+    )
 
 
 def describe_end(exit_code: int) -> str:

@@ -12,7 +12,6 @@ import os
 import selectors
 import signal
 import socket
-import time
 
 from airflow_devenv.child import serve
 from airflow_devenv.lines.detect import detect_line
@@ -66,7 +65,9 @@ class Preloaded:
         while True:
             ready, warm_runner = self._fork_warm_runner()
             server = RequestServer(self._listener, self._serve_cold, use_spares=False, line=self._line)
-            server.run(until=lambda ready=ready: _is_readable(ready))
+            server.run(until=lambda ready=ready: _is_readable(ready), partner=warm_runner)
+            if server.stopped:
+                os.kill(warm_runner, signal.SIGTERM)
             code = self._wait_for(warm_runner, server)
             os.close(ready)
             if code == 0 or server.stopped:
@@ -126,18 +127,12 @@ class Preloaded:
             return False
 
     def _wait_for(self, pid: int, server: RequestServer) -> int:
-        """The warm runner's exit code; runs that were begun cold go on meanwhile."""
-        if server.stopped:
-            os.kill(pid, signal.SIGTERM)
-        while True:
-            status = server.reap(pid)
-            if status is not None:
-                return os.waitstatus_to_exitcode(status)
-            server.run(until=lambda: True, accept=False)
-            time.sleep(0.02 if server.is_busy else 0)
-            if not server.is_busy:
-                status = os.waitpid(pid, 0)[1]
-                return os.waitstatus_to_exitcode(status)
+        # Ending this process ends the warm runner too: it asked for that.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        status = server.take_status(pid)
+        if status is None:
+            status = os.waitpid(pid, 0)[1]
+        return os.waitstatus_to_exitcode(status)
 
 
 def _is_readable(descriptor: int) -> bool:

@@ -85,14 +85,18 @@ class RequestServer:
         self.stopped = False
 
     @property
-    def is_busy(self) -> bool:
+    def _is_busy(self) -> bool:
         return any(each.client is not None for each in self._children.values())
 
-    def reap(self, pid: int) -> int | None:
-        """The wait status of a child that this server did not fork itself, once it has ended."""
+    def take_status(self, pid: int) -> int | None:
+        """The wait status of a child that this server did not fork itself, if it has ended meanwhile."""
         return self._statuses.pop(pid, None)
 
-    def run(self, *, until: Callable[[], bool] = lambda: False, accept: bool = True) -> None:
+    def run(self, *, until: Callable[[], bool] = lambda: False, partner: int | None = None) -> None:
+        """Serves until told to stop, idle for long, or `until` is true and every accepted client is served.
+
+        `partner` is the pid of the process that accepts from the same listener: when it ends, so does this.
+        """
         wake_read, wake_write = os.pipe()
         os.set_blocking(wake_read, False)
         os.set_blocking(wake_write, False)
@@ -100,39 +104,41 @@ class RequestServer:
         signal.signal(signal.SIGTERM, lambda *_: setattr(self, "stopped", True))
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
         self._selector.register(wake_read, selectors.EVENT_READ, "wake")
-        if accept:
-            self._listener.setblocking(False)
-            self._selector.register(self._listener, selectors.EVENT_READ, "listener")
+        self._listener.setblocking(False)
+        self._selector.register(self._listener, selectors.EVENT_READ, "listener")
+        if self._use_spares:
+            self._fork_spare()
+        self._on_ready()
         try:
-            if self._use_spares:
-                self._fork_spare()
-            self._on_ready()
-            self._loop(until)
+            self._loop(until, partner)
         finally:
+            self._end_children()
             signal.set_wakeup_fd(-1)
-            self._selector.unregister(wake_read)
-            if accept:
-                self._selector.unregister(self._listener)
+            self._selector.close()
             os.close(wake_read)
             os.close(wake_write)
-        if self.stopped or not until():
-            self._end_children()
 
-    def _loop(self, until: Callable[[], bool]) -> None:
-        while not self.stopped and not until():
-            wait = 0.05 if not self._use_spares or self._has_deadlines() else TICK
+    def _loop(self, until: Callable[[], bool], partner: int | None) -> None:
+        accepting = True
+        while not self.stopped:
+            if accepting and until():
+                accepting = False
+                self._selector.unregister(self._listener)
+            if not accepting and not self._clients:
+                return
+            wait = TICK if self._use_spares and not self._has_deadlines() else 0.05
             for key, _ in self._selector.select(wait):
                 self._dispatch(key)
             self._reap()
             self._kill_overdue()
-            if self._should_end():
+            if partner in self._statuses or self._should_end():
                 return
 
     def _has_deadlines(self) -> bool:
         return any(each.kill_at is not None for each in self._children.values())
 
     def _should_end(self) -> bool:
-        if self.is_busy or not self._use_spares:
+        if self._is_busy or not self._use_spares:
             return False
         if time.monotonic() - self._last_request > IDLE_SECONDS:
             return True

@@ -130,18 +130,29 @@ def _subset(run: Run, dag: Any) -> Any:
 
 
 def _warn_about_what_is_not_enforced(run: Run, dag: Any) -> None:
-    if getattr(dag, "dagrun_timeout", None) is not None:
-        run.emit(
-            "warning",
-            code="dagrun_timeout_not_enforced",
-            text=f"dagrun_timeout ({dag.dagrun_timeout}) is not enforced in a test run; use --timeout.",
-        )
-    pools = {str(getattr(task, "pool", "default_pool")) for task in dag.task_dict.values()}
-    for pool in sorted(pools - {"default_pool"}):
-        run.emit("warning", code="pool_not_enforced", text=f"Pool {pool!r} is not enforced in a test run.")
-    queues = {str(getattr(task, "queue", "default")) for task in dag.task_dict.values()}
-    for queue in sorted(queues - {"default", "None"}):
-        run.emit("warning", code="queue_not_enforced", text=f"Queue {queue!r} is not used in a test run.")
+    def warn(code: str, text: str) -> None:
+        run.emit("warning", code=code, text=text)
+
+    timeout = getattr(dag, "dagrun_timeout", None)
+    if timeout is not None:
+        warn("dagrun_timeout_not_enforced", f"dagrun_timeout ({timeout}) is not enforced here; use --timeout.")
+    tasks = list(dag.task_dict.values())
+    pools = {str(_argument(task, "pool", "default_pool")) for task in tasks} - {"default_pool"}
+    for pool in sorted(pools and run.line.missing_pools(sorted(pools))):
+        warn("pool_missing", f"Pool {pool!r} does not exist: a scheduler would never start its tasks.")
+    queues = {str(_argument(task, "queue", None) or "default") for task in tasks} - {"default"}
+    for queue in sorted(queues):
+        warn("queue_not_used", f"Queue {queue!r} is not used here: tasks run in this process.")
+    retrying = [task.task_id for task in tasks if int(_argument(task, "retries", 0) or 0) > 0]
+    if retrying and run.request.retries == 0:
+        names = ", ".join(sorted(retrying)[:3]) + (", …" if len(retrying) > 3 else "")
+        warn("retries_off", f"Retries are off ({names}); --retries N tries again at once, without retry_delay.")
+
+
+def _argument(task: Any, name: str, default: Any) -> Any:
+    if getattr(task, "is_mapped", False) and hasattr(task, "partial_kwargs"):
+        return task.partial_kwargs.get(name, default)
+    return getattr(task, name, default)
 
 
 def _explaining(run: Run, work: Callable[[], Any]) -> Any:

@@ -200,6 +200,9 @@ class Airflow2:
 
         DAG.test = test
 
+    def missing_pools(self, names: list[str]) -> set[str]:
+        return orm.missing_pools(names)
+
     def set_retries(self, dag: Any, retries: int) -> None:
         orm.set_retries(dag, retries)
 

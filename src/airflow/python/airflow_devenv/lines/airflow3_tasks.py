@@ -1,30 +1,40 @@
-"""How one task instance runs inside `DAG.test()` on Airflow 3, observed."""
+"""How one task instance runs inside `DAG.test()` on Airflow 3, observed.
+
+Airflow's own `_run_task` writes the task instance's state with a merge and a refresh each time, and drops the
+keyword arguments of a deferral. The loop here has the same steps. Source: airflow 3.3.2
+`sdk/definitions/dag.py::_run_task`. Where a name it needs is missing, Airflow's own is observed instead.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation
-from airflow_devenv.observer import RunObserver, state_name
+from airflow_devenv.observer import RunObserver, TaskOutcome, state_name
 
 
 def observe_tasks(observer: RunObserver, cancellation: Cancellation) -> None:
     import airflow.sdk.definitions.dag as dag_module
+
+    run_task = TaskLoop(observer).run if TaskLoop.is_possible() else _stock(dag_module._run_task)
+
+    def observed_run_task(*, ti: Any, task: Any, **keywords: Any) -> Any:
+        cancellation.raise_if_requested()
+        with observer.task(ti) as outcome:
+            result = run_task(outcome, ti, task, keywords)
+        cancellation.raise_if_requested()
+        return result
+
+    dag_module._run_task = observed_run_task
+    _observe_bodies(dag_module, observer)
+
+
+def _observe_bodies(dag_module: Any, observer: RunObserver) -> None:
     import airflow.sdk.execution_time.task_runner as task_runner
 
-    run_task = dag_module._run_task
     run_trigger = dag_module._run_inline_trigger
     execute_task = task_runner._execute_task
     run = task_runner.run
-
-    def observed_run_task(*, ti: Any, **keywords: Any) -> Any:
-        cancellation.raise_if_requested()
-        with observer.task(ti) as outcome:
-            result = run_task(ti=ti, **keywords)
-            outcome.error = getattr(result, "error", None)
-            outcome.state = state_name(ti.state)
-        cancellation.raise_if_requested()
-        return result
 
     def observed_run(ti: Any, context: Any, log: Any) -> Any:
         # The operator that really executes is this one's, a copy with rendered templates.
@@ -42,7 +52,107 @@ def observe_tasks(observer: RunObserver, cancellation: Cancellation) -> None:
         observer.state(task_sdk_ti, "running")
         return event
 
-    dag_module._run_task = observed_run_task
     dag_module._run_inline_trigger = observed_run_trigger
     task_runner._execute_task = observed_execute_task
     task_runner.run = observed_run
+
+
+def _stock(run_task: Any) -> Any:
+    def run(outcome: TaskOutcome, ti: Any, task: Any, keywords: dict[str, Any]) -> Any:
+        result = run_task(ti=ti, task=task, **keywords)
+        outcome.error = getattr(result, "error", None)
+        outcome.state = state_name(ti.state)
+        return result
+
+    return run
+
+
+class TaskLoop:
+    def __init__(self, observer: RunObserver) -> None:
+        self._observer = observer
+
+    @staticmethod
+    def is_possible() -> bool:
+        """Whether this release has every private name that the loop needs."""
+        try:
+            import airflow.sdk.definitions.dag as dag_module
+            from airflow.sdk.api.datamodels._generated import TaskInstance
+            from airflow.sdk.execution_time.comms import DeferTask
+            from airflow.sdk.execution_time.supervisor import run_task_in_process
+            from airflow.sdk.serde import deserialize, serialize
+        except ImportError:
+            return False
+        needed = (TaskInstance, DeferTask, run_task_in_process, deserialize, serialize)
+        return all(needed) and hasattr(dag_module, "_run_inline_trigger")
+
+    def run(self, outcome: TaskOutcome, ti: Any, task: Any, _keywords: dict[str, Any]) -> Any:
+        from airflow.sdk.execution_time.supervisor import run_task_in_process
+
+        described = _describe(ti)
+        while True:
+            try:
+                # The API accepts a start only from this state.
+                _write(ti, state="queued")
+                result = run_task_in_process(ti=described, task=task)
+            except Exception as error:
+                return self._fail(outcome, ti, error)
+            outcome.error = result.error
+            outcome.state = state_name(result.ti.state)
+            if outcome.state != "deferred":
+                return result
+            try:
+                self._resume(ti, described, result.msg)
+            except Exception as error:
+                return self._fail(outcome, ti, error)
+
+    def _resume(self, ti: Any, described: Any, message: Any) -> None:
+        import airflow.sdk.definitions.dag as dag_module
+        from airflow.sdk._shared.module_loading import import_string
+        from airflow.sdk.serde import deserialize, serialize
+
+        trigger = import_string(message.classpath)(**deserialize(message.trigger_kwargs))
+        event = dag_module._run_inline_trigger(trigger, described)
+        kwargs = dict(message.next_kwargs or {})
+        if event:
+            kwargs["event"] = serialize(event.payload)
+        _write(ti, next_method=message.next_method, next_kwargs=kwargs, trigger_id=None)
+
+    def _fail(self, outcome: TaskOutcome, ti: Any, error: Exception) -> None:
+        import traceback
+        from datetime import datetime, timezone
+
+        traceback.print_exception(error)
+        outcome.error = error
+        outcome.state = "failed"
+        _write(ti, state="failed", end_date=datetime.now(timezone.utc))
+
+
+def _describe(ti: Any) -> Any:
+    from uuid import UUID
+
+    from airflow.sdk.api.datamodels._generated import TaskInstance
+
+    return TaskInstance(
+        id=UUID(str(ti.id)),
+        task_id=ti.task_id,
+        dag_id=ti.dag_id,
+        run_id=ti.run_id,
+        try_number=ti.try_number,
+        map_index=ti.map_index,
+        dag_version_id=UUID(str(ti.dag_version_id)),
+    )
+
+
+def _write(ti: Any, **values: Any) -> None:
+    """One statement in a transaction of its own; the loop of `DAG.test` reads the row again each pass."""
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+    from sqlalchemy import update
+
+    with create_session(scoped=False) as session:
+        session.execute(
+            update(TaskInstance)
+            .where(TaskInstance.id == ti.id)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )

@@ -132,6 +132,15 @@ def set_retries(dag: Any, retries: int) -> None:
                 setattr(task, name, value)
 
 
+def missing_pools(names: list[str]) -> set[str]:
+    from airflow.models.pool import Pool
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        found = {str(row[0]) for row in session.query(Pool.pool).filter(Pool.pool.in_(names))}
+    return set(names) - found
+
+
 def close_connections() -> None:
     """Every connection of this process, also those which no engine reaches any more.
 

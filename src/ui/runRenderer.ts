@@ -1,0 +1,68 @@
+import type { RunEvent } from '../dagruns/events.ts';
+import type { DevenvError } from '../errors.ts';
+import type { ProgressEvent } from '../events.ts';
+import { createJsonRenderer } from './jsonRenderer.ts';
+import { createLiveRenderer } from './liveRenderer.ts';
+import type { OutputStream } from './output.ts';
+import { createPlainRenderer } from './plainRenderer.ts';
+import { createProgressRenderer, type ProgressRenderer } from './progressRenderer.ts';
+import { createQuietRenderer } from './quietRenderer.ts';
+import { canRedraw, createStyle, useColor } from './style.ts';
+
+export type RenderMode = 'auto' | 'live' | 'plain' | 'json' | 'quiet';
+
+export interface RunRendererOptions {
+  readonly mode: RenderMode;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Also debug lines and what Airflow says round every task. */
+  readonly verbose: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Shows one or more DAG runs of one command. Nothing here throws because of what it is told. */
+export interface RunRenderer {
+  progress(event: ProgressEvent): void;
+  run(event: RunEvent): void;
+  error(error: DevenvError): void;
+  /** A sentence for a person: `Stopping… press Ctrl+C again to force`. */
+  note(text: string): void;
+  /** Leaves the terminal as it was. Resolves when all is written; the process may end then. */
+  close(): Promise<void>;
+}
+
+/** `auto` is live on a terminal that can redraw, plain elsewhere. Live falls back to plain where it can't be. */
+export async function createRunRenderer(options: RunRendererOptions): Promise<RunRenderer> {
+  const { stdout, stderr, env } = options;
+  const out = { stream: stdout, style: createStyle(useColor(stdout, env)) };
+  const err = { stream: stderr, style: createStyle(useColor(stderr, env)) };
+  const shared = { out, err, verbose: options.verbose, now: options.now };
+  switch (options.mode) {
+    case 'json':
+      return createJsonRenderer(shared);
+    case 'quiet':
+      return createQuietRenderer(shared);
+    case 'plain':
+      return createPlainRenderer({ ...shared, progress: progressRenderer(options, false) });
+    default: {
+      const progress = progressRenderer(options, canRedraw(stderr, env));
+      const live = canRedraw(stdout, env) && env['INK_SCREEN_READER'] !== 'true';
+      return live
+        ? createLiveRenderer({ ...shared, progress })
+        : createPlainRenderer({ ...shared, progress });
+    }
+  }
+}
+
+function progressRenderer(options: RunRendererOptions, interactive: boolean): ProgressRenderer {
+  const { stderr, env, now } = options;
+  return createProgressRenderer({
+    write: (text) => void stderr.write(text),
+    interactive,
+    columns: () => stderr.columns ?? 80,
+    style: createStyle(useColor(stderr, env)),
+    now,
+  });
+}
