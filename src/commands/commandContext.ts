@@ -9,7 +9,11 @@ export interface GlobalOptions {
 }
 
 /** The context of one command: `--directory` applied, progress going to its renderer. */
-export function commandContext({ host, signal }: CommandHost, options: GlobalOptions, emit: EmitProgress): Context {
+export function commandContext(
+  { host, signal }: CommandHost,
+  options: GlobalOptions,
+  emit: EmitProgress,
+): Context {
   return {
     env: host.env,
     platform: host.platform,

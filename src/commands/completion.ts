@@ -7,7 +7,9 @@ type Shell = (typeof SHELLS)[number];
 export function completionCommand(root: Command, output: { stdout: NodeJS.WritableStream }): Command {
   return new Command('completion')
     .summary('print a completion script for your shell')
-    .description('Prints a completion script.\n\n  bash: eval "$(devenv completion bash)"\n  fish: devenv completion fish | source')
+    .description(
+      'Prints a completion script.\n\n  bash: eval "$(devenv completion bash)"\n  fish: devenv completion fish | source',
+    )
     .addArgument(new Argument('<shell>').choices(SHELLS))
     .action((shell: Shell) => {
       output.stdout.write(completionScript(root, shell));

@@ -28,7 +28,10 @@ async function down(commandHost: CommandHost, options: GlobalOptions): Promise<n
     now: Date.now,
   });
   const context = commandContext(commandHost, options, (event) => renderer.progress(event));
-  const project = await loadProject(context, options.config === undefined ? {} : { configFile: options.config });
+  const project = await loadProject(
+    context,
+    options.config === undefined ? {} : { configFile: options.config },
+  );
   const runners = await stopRunners(await runtimeDirectory(context, project.root));
   const database = await stopDatabase(context, project);
   renderer.note(`warm runner: ${runners > 0 ? 'ended' : 'was not running'}`);

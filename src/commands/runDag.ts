@@ -50,9 +50,10 @@ export function runDagCommand(commandHost: CommandHost, finish: (code: number) =
     .option('--env-file <file>', 'environment variables for the run (repeatable)', collect, [])
     .option('-w, --watch', 'run again when the file, or anything it imports from the repositories, is saved')
     .addOption(
-      new Option('--debug [port]', `wait for a debugger (debugpy) on this port, ${DEBUGPY_PORT} by default`).argParser(
-        parseCount,
-      ),
+      new Option(
+        '--debug [port]',
+        `wait for a debugger (debugpy) on this port, ${DEBUGPY_PORT} by default`,
+      ).argParser(parseCount),
     )
     .option('--json', 'one JSON object a line for each event')
     .option('-q, --quiet', 'only the result')
@@ -75,7 +76,12 @@ Examples:
 Exit codes: 0 success; 1 failed run, broken import or timeout; 2 misuse; 130, 143 ended by a signal.
 `;
 
-async function run(commandHost: CommandHost, target: string, rest: readonly string[], flags: Flags): Promise<number> {
+async function run(
+  commandHost: CommandHost,
+  target: string,
+  rest: readonly string[],
+  flags: Flags,
+): Promise<number> {
   const { host } = commandHost;
   const renderer = await createRunRenderer({
     mode: renderMode(flags),

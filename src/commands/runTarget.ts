@@ -23,7 +23,10 @@ export async function readTarget(context: Context, target: string): Promise<RunT
   throw new DevenvError({
     code: 'file_not_found',
     what: found === undefined ? `There is no file ${file}.` : `${file} is not a file.`,
-    next: ['Name a Python file with a DAG: devenv run-dag dags/orders.py', 'Or the id of a DAG: devenv run-dag orders'],
+    next: [
+      'Name a Python file with a DAG: devenv run-dag dags/orders.py',
+      'Or the id of a DAG: devenv run-dag orders',
+    ],
     misuse: true,
   });
 }

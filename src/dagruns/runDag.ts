@@ -172,7 +172,7 @@ class RunAttempt {
         t: 0,
         event: 'error',
         code: 'runner_ended',
-        what: "The process that ran the DAG was killed before it could say how the run ended.",
+        what: 'The process that ran the DAG was killed before it could say how the run ended.',
         why: 'Somebody killed it, or the machine ran out of memory.',
         next: ['Run it again: the next run marks this one as failed first'],
       });
@@ -230,7 +230,9 @@ class Cancellation {
       this.#connection?.cancel('force');
       return;
     }
-    this.#control.note('Stopping the run: on_kill is called, the run is marked failed. Ctrl+C again kills it.');
+    this.#control.note(
+      'Stopping the run: on_kill is called, the run is marked failed. Ctrl+C again kills it.',
+    );
     this.#cancel();
   }
 

@@ -28,7 +28,11 @@ export interface RunDagOptions {
 export function runRequest(
   project: Project,
   options: RunDagOptions,
-  surroundings: { workingDirectory: string; environment: Readonly<Record<string, string>>; runsDirectory: string },
+  surroundings: {
+    workingDirectory: string;
+    environment: Readonly<Record<string, string>>;
+    runsDirectory: string;
+  },
 ): Record<string, unknown> {
   return {
     kind: 'run',

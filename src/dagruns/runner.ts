@@ -59,7 +59,11 @@ export async function startRunner(context: Context, spec: RunnerSpec): Promise<v
     if (await isListening(socket)) return;
     await stopRunners(spec.runtimeDirectory);
     await mkdir(path.join(spec.stateDirectory, 'airflow', 'no-plugins'), { recursive: true, mode: 0o700 });
-    const step = { type: 'step', id: 'runner.start', text: `Loading Airflow ${spec.environment.airflowVersion}` } as const;
+    const step = {
+      type: 'step',
+      id: 'runner.start',
+      text: `Loading Airflow ${spec.environment.airflowVersion}`,
+    } as const;
     context.emit({ ...step, state: 'working' });
     await startDaemon(spec.environment.python, [pythonSource(), 'preload', socket], {
       env: runnerEnvironment(context, spec),
