@@ -8,7 +8,12 @@ const lock = JSON.parse(await readFile(file, 'utf8'));
 const complete = { ...lock.packages };
 for (const { optionalDependencies = {}, dev } of Object.values(lock.packages)) {
   for (const [name, version] of Object.entries(optionalDependencies)) {
-    complete[`node_modules/${name}`] ??= { version, ...(dev && { dev }), optional: true, ...platformOf(name) };
+    complete[`node_modules/${name}`] ??= {
+      version,
+      ...(dev && { dev }),
+      optional: true,
+      ...platformOf(name),
+    };
   }
 }
 // As npm sorts them.

@@ -53,7 +53,7 @@ export async function writeRecord(directory: string, record: EnvironmentRecord):
   await writeFileAtomic(path.join(directory, RECORD_FILE), `${JSON.stringify(record, undefined, 2)}\n`);
 }
 
-export const RECORD_FILE = 'environment.json';
+const RECORD_FILE = 'environment.json';
 
 /**
  * A cheap sign of the environment's health: the entries at the top of `bin` and `site-packages`, and when the

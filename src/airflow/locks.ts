@@ -4,7 +4,7 @@ import { assetsDirectory } from '../platform/assets.ts';
 import { projectName } from './requirements.ts';
 
 /** Where the lock files are that come with this program. */
-export function locksDirectory(): string {
+function locksDirectory(): string {
   return path.join(assetsDirectory(), 'airflow', 'locks');
 }
 

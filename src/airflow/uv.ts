@@ -12,7 +12,7 @@ import { findInterpreters } from './pythonProbe.ts';
 import { step } from './step.ts';
 
 /** The uv we install where PATH has none: the one everything here was tested with. */
-export const UV_VERSION = '0.13.8';
+const UV_VERSION = '0.13.8';
 /** The first with relocatable virtual environments that we trust. */
 const OLDEST_USABLE = [0, 4, 0];
 

@@ -1,10 +1,11 @@
 import { Command, Argument } from 'commander';
+import { type OutputStream, writeLines } from '../ui/output.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof SHELLS)[number];
 
 /** Prints a script; the shell evaluates it at start, so it must not call us back. */
-export function completionCommand(root: Command, output: { stdout: NodeJS.WritableStream }): Command {
+export function completionCommand(root: Command, output: { stdout: OutputStream }): Command {
   return new Command('completion')
     .summary('print a completion script for your shell')
     .description(
@@ -12,12 +13,12 @@ export function completionCommand(root: Command, output: { stdout: NodeJS.Writab
     )
     .addArgument(new Argument('<shell>').choices(SHELLS))
     .action((shell: Shell) => {
-      output.stdout.write(completionScript(root, shell));
+      writeLines(output.stdout, [completionScript(root, shell).trimEnd()]);
     });
 }
 
 /** Commands and their flags; files everywhere else. */
-export function completionScript(root: Command, shell: Shell): string {
+function completionScript(root: Command, shell: Shell): string {
   const commands = root.commands.map((each) => ({
     name: each.name(),
     summary: each.summary(),

@@ -1,5 +1,4 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { loadProject } from '../config/loadProject.ts';
 import { runDag } from '../dagruns/runDag.ts';
 import type { RunDagOptions } from '../dagruns/runRequest.ts';
 import { watchRuns } from '../dagruns/watchRuns.ts';
@@ -7,6 +6,7 @@ import { createRunRenderer, type RenderMode } from '../ui/runRenderer.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
 import type { CommandHost } from './program.ts';
 import { readTarget } from './runTarget.ts';
+import { targetProject } from './targetProject.ts';
 import { parseConf, parseDate, parseDuration, parsePattern, readEnvironmentFile } from './runDagArguments.ts';
 
 interface Flags extends GlobalOptions {
@@ -94,10 +94,7 @@ async function run(
   try {
     const context = commandContext(commandHost, flags, (event) => renderer.progress(event));
     const { file, dagId } = await readTarget(context, target);
-    const project = await loadProject(
-      context,
-      flags.config === undefined ? {} : { configFile: flags.config },
-    );
+    const project = await targetProject(context, { file, configFile: flags.config });
     const options = runDagOptions(flags, file, dagId, rest);
     const control = {
       emit: renderer.run.bind(renderer),

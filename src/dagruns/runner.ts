@@ -89,6 +89,8 @@ export function runnerEnvironment(context: Context, spec: RunnerSpec): Record<st
     // Author's plugins are loaded in each run, never in the process that outlives the edit of one.
     AIRFLOW__CORE__PLUGINS_FOLDER: path.join(spec.stateDirectory, 'airflow', 'no-plugins'),
     AIRFLOW__LOGGING__JSON_LOGS: 'True',
+    // The rows of old runs are looked for after every task otherwise; a scheduler's own tasks still do it.
+    AIRFLOW__CORE__MAX_NUM_RENDERED_TI_FIELDS_PER_TASK: '0',
     PGAPPNAME: 'airflow-devenv run-dag',
     AIRFLOW_DEVENV_TEMPLATE_DATABASE: template,
     AIRFLOW_DEVENV_RUNS_DIRECTORY: runsDirectory(spec.stateDirectory),

@@ -98,7 +98,11 @@ const NO_HARD_LINKS = new Set(['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM', 'EMLI
 async function createWithoutLink(file: string, own: LockRecord): Promise<boolean> {
   try {
     const handle = await open(file, 'wx', 0o600);
-    await handle.writeFile(JSON.stringify(own)).finally(() => handle.close());
+    try {
+      await handle.writeFile(JSON.stringify(own));
+    } finally {
+      await handle.close();
+    }
     return true;
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;

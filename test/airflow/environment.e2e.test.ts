@@ -164,7 +164,7 @@ function startWorker() {
     process.execPath,
     ['--no-warnings', '--experimental-strip-types', worker, request.airflowVersion],
     {
-      env: context.env as NodeJS.ProcessEnv,
+      env: context.env,
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );

@@ -26,9 +26,10 @@ export type ChildAnswer = Database & {
   readonly uid: number;
 };
 
-/** Virtual environments to test with, made outside: DEVENV_TEST_AIRFLOW_3 and DEVENV_TEST_AIRFLOW_2. */
+/** Virtual environments to test with, which test/support/airflowEnvironments.ts has made. */
 export function environmentOf(line: 3 | 2): DatabaseEnvironment {
-  const directory = process.env[`DEVENV_TEST_AIRFLOW_${line}`] ?? `/tmp/lab/v${line}`;
+  // Without one each test fails by its own name, with this path in the message.
+  const directory = process.env[`DEVENV_TEST_AIRFLOW_${line}`] ?? `/there is no Airflow ${line} to test with`;
   return {
     directory,
     python: path.join(directory, 'bin', 'python'),

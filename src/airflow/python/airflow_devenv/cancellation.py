@@ -42,7 +42,7 @@ def kill_task(task: Any) -> None:
         return
     try:
         task.on_kill()
-    except Exception:
+    except Exception:  # noqa: BLE001 - it is the author's code
         # The run must end whatever the author's on_kill does; its traceback goes to the task's log.
         import traceback
 

@@ -57,7 +57,7 @@ def serve(
         code = _connect_and_execute(Run(request, line, emit, observer, cancellation))
     except RunCancelled:
         code = 1
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - a bug of ours is told, whatever it is
         emit("error", code="runner_bug", what="The runner failed.", why=traceback.format_exc())
     finally:
         end_descendants()

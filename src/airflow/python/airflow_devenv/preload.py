@@ -8,6 +8,7 @@ serves again and forks another.
 
 from __future__ import annotations
 
+import functools
 import os
 import selectors
 import signal
@@ -65,7 +66,7 @@ class Preloaded:
         while True:
             ready, warm_runner = self._fork_warm_runner()
             server = RequestServer(self._listener, self._serve_cold, use_spares=False, line=self._line)
-            server.run(until=lambda ready=ready: _is_readable(ready), partner=warm_runner)
+            server.run(until=functools.partial(_is_readable, ready), partner=warm_runner)
             if server.stopped:
                 os.kill(warm_runner, signal.SIGTERM)
             code = self._wait_for(warm_runner, server)

@@ -164,7 +164,7 @@ def _explaining(run: Run, work: Callable[[], Any]) -> Any:
     except Exception as error:
         _mark_failed(run)
         name = type(error).__name__
-        if name == "ParamValidationError" or "param" in str(error).lower() and name == "ValueError":
+        if name == "ParamValidationError" or ("param" in str(error).lower() and name == "ValueError"):
             raise RunFailure(
                 "params_invalid",
                 "The params of this DAG run are not valid.",

@@ -60,7 +60,7 @@ def warm_up(line: AirflowLine) -> None:
         try:
             with _scratch_database():
                 _run(line, Path(folder))
-        except Exception:
+        except Exception:  # noqa: BLE001 - a cold start is slower, not wrong
             import traceback
 
             traceback.print_exc()

@@ -9,10 +9,10 @@ from typing import Any
 from airflow_devenv.cancellation import Cancellation
 from airflow_devenv.lines import orm
 from airflow_devenv.lines.airflow3 import run_exists
-from airflow_devenv.lines.loggers import quiet_loggers
 from airflow_devenv.lines.line import ParsedFile, TestOptions
-from airflow_devenv.observer import RunObserver
+from airflow_devenv.lines.loggers import quiet_loggers
 from airflow_devenv.lines.plugins import author_plugins
+from airflow_devenv.observer import RunObserver
 from airflow_devenv.protocol import Bundle
 
 
@@ -23,6 +23,8 @@ class Airflow2:
     def preload(self) -> None:
         # Before the other models: a flush fails with "could not find table 'ab_user'" without it.
         import airflow.providers.fab.auth_manager.models
+
+        # isort: split
         import airflow.models
         import airflow.models.dag
         import airflow.models.dagbag

@@ -9,10 +9,10 @@ from typing import Any
 from airflow_devenv.cancellation import Cancellation
 from airflow_devenv.failures import RunFailure
 from airflow_devenv.lines import orm
-from airflow_devenv.lines.loggers import quiet_loggers
 from airflow_devenv.lines.line import ParsedFile, TestOptions
-from airflow_devenv.observer import RunObserver
+from airflow_devenv.lines.loggers import quiet_loggers
 from airflow_devenv.lines.plugins import author_plugins
+from airflow_devenv.observer import RunObserver
 from airflow_devenv.protocol import Bundle
 
 

@@ -94,7 +94,7 @@ class TaskLoop:
                 # The API accepts a start only from this state.
                 _write(ti, state="queued")
                 result = run_task_in_process(ti=described, task=task)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - the task fails with it
                 return self._fail(outcome, ti, error)
             outcome.error = result.error
             outcome.state = state_name(result.ti.state)
@@ -102,7 +102,7 @@ class TaskLoop:
                 return result
             try:
                 self._resume(ti, described, result.msg)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - the task fails with it
                 return self._fail(outcome, ti, error)
 
     def _resume(self, ti: Any, described: Any, message: Any) -> None:

@@ -10,6 +10,7 @@ release) and without a thread pool. Sources: airflow 3.3.2 `execution_api/app.py
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -24,11 +25,27 @@ def install_inline_execution_api() -> None:
 
     _run_inline_instead_of_in_threads()
     _leave_version_migration_out()
+    _analyse_dependencies_once()
     api = InProcessExecutionAPI()
     # The class has slots and builds its own transport with a thread, so a stand-in with the two attributes
     # that the supervisor reads takes its place.
     stand_in = SimpleNamespace(app=api.app, transport=InlineTransport(api.app), original=api)
     supervisor.in_process_api_server = lambda: stand_in
+    _keep_client(supervisor.InProcessTestSupervisor)
+
+
+def _keep_client(supervisor_class: Any) -> None:
+    """One client and one bag of serialized DAGs for a whole run; Airflow makes both for each task."""
+    make = supervisor_class._api_client
+    clients: dict[str | None, Any] = {}
+
+    def api_client(dag: Any = None) -> Any:
+        key = None if dag is None else dag.dag_id
+        if key not in clients:
+            clients[key] = make(dag)
+        return clients[key]
+
+    supervisor_class._api_client = staticmethod(api_client)
 
 
 def _run_inline_instead_of_in_threads() -> None:
@@ -45,6 +62,28 @@ def _run_inline_instead_of_in_threads() -> None:
             module.run_in_threadpool = run_inline
     if hasattr(fastapi.dependencies.utils, "contextmanager_in_threadpool"):
         fastapi.dependencies.utils.contextmanager_in_threadpool = InlineContextManager
+
+
+def _analyse_dependencies_once() -> None:
+    """FastAPI takes an overridden dependency's signature apart again for every request: 15 % of a short task."""
+    import fastapi.dependencies.utils as dependencies
+
+    original = dependencies.get_dependant
+    known: dict[Any, Any] = {}
+
+    def get_dependant(**keywords: Any) -> Any:
+        key = tuple(
+            (name, tuple(value) if isinstance(value, list) else value) for name, value in sorted(keywords.items())
+        )
+        try:
+            if key not in known:
+                known[key] = original(**keywords)
+            return known[key]
+        except TypeError:
+            # An argument that can't be hashed: as FastAPI does it.
+            return original(**keywords)
+
+    dependencies.get_dependant = get_dependant
 
 
 class InlineContextManager:
@@ -80,6 +119,7 @@ class InlineTransport(httpx.BaseTransport):
     def __init__(self, app: Any) -> None:
         self._app = app
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop_owner = 0
         self._lifespan: Any = None
         self._state: dict[str, Any] = {}
 
@@ -114,8 +154,10 @@ class InlineTransport(httpx.BaseTransport):
         return httpx.Response(answer["status"], headers=answer["headers"], stream=Body(b"".join(chunks)))
 
     def _start(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None:
-            self._loop = asyncio.new_event_loop()
+        if self._loop is None or self._loop_owner != os.getpid():
+            # A loop that came with the fork shares its kernel objects with every other child.
+            self._loop, self._loop_owner = asyncio.new_event_loop(), os.getpid()
+        if self._lifespan is None:
             # Kept: when it is garbage-collected the shutdown half of the lifespan runs, and every later
             # request fails.
             self._lifespan = self._app.router.lifespan_context(self._app)

@@ -29,10 +29,10 @@ def observe_dag_run(observer: RunObserver, cancellation: Cancellation) -> None:
 
 def fail_run(dag_id: str, run_id: str) -> bool:
     """Running task instances become failed, waiting ones skipped, as Airflow does for a run marked failed."""
-    from airflow.models.dagrun import DagRun
-    from airflow.models.taskinstance import TaskInstance
     from datetime import datetime, timezone
 
+    from airflow.models.dagrun import DagRun
+    from airflow.models.taskinstance import TaskInstance
     from airflow.utils.session import create_session
 
     with create_session() as session:
