@@ -70,7 +70,8 @@ async function bundle(outdir) {
     await writeFile(path.join(outdir, path.relative(dist, file.path)), file.contents);
   const entry = path.join(outdir, ENTRY);
   const code = await readFile(entry, 'utf8');
-  if (!code.startsWith('#!')) await writeFile(entry, `#!/usr/bin/env node\n${code}`);
+  // Without the two dashes Node takes our own --env-file, also behind the script's name, for one of its options.
+  if (!code.startsWith('#!')) await writeFile(entry, `#!/usr/bin/env -S node --\n${code}`);
   await chmod(entry, 0o755);
 }
 

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { OnInterrupt } from '../context.ts';
+import { DevenvError } from '../errors.ts';
+import { wantsJson } from '../ui/writeError.ts';
 import { version } from '../version.ts';
 import { completionCommand } from './completion.ts';
 import { downCommand } from './down.ts';
@@ -24,7 +26,9 @@ export async function program(commandHost: CommandHost): Promise<number> {
     await root.parseAsync(commandHost.host.argv);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : 2;
+    if (error.exitCode === 0) return 0;
+    if (wantsJson(commandHost.host.argv)) throw misuse(error);
+    return 2;
   }
   return exitCode;
 }
@@ -38,9 +42,23 @@ function buildProgram(commandHost: CommandHost, finish: (code: number) => void):
     .option('--config <file>', 'use this devenv.yaml')
     .showHelpAfterError('(devenv --help lists the commands)')
     .exitOverride();
+  if (wantsJson(commandHost.host.argv)) root.configureOutput({ writeErr: () => {} });
   root.addCommand(runDagCommand(commandHost, finish));
   root.addCommand(downCommand(commandHost, finish));
   root.addCommand(completionCommand(root, commandHost.host));
   for (const each of root.commands) each.exitOverride().copyInheritedSettings(root);
   return root;
+}
+
+/** Commander prints its complaints itself, as text; who reads JSON gets them like every other error. */
+function misuse(error: CommanderError): DevenvError {
+  const [what = '', ...why] = error.message.replace(/^error: /, '').split('\n');
+  return new DevenvError({
+    code: 'usage',
+    what: `${what[0]?.toUpperCase()}${what.slice(1)}${what.endsWith('.') ? '' : '.'}`,
+    ...(why.length === 0 ? {} : { why: why.join(' ') }),
+    next: ['devenv run-dag --help lists the options'],
+    misuse: true,
+    cause: error,
+  });
 }

@@ -1,11 +1,13 @@
 import path from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { airflowEnvironment } from '../airflow/airflowEnvironment.ts';
-import { ensureEnvironment, repairEnvironment } from '../airflow/environment.ts';
+import { ensureEnvironment, repairEnvironment, type Environment } from '../airflow/environment.ts';
+import { verifyEnvironment } from '../airflow/environmentManifest.ts';
 import { ensureKeys } from '../airflow/keys.ts';
 import type { Project } from '../config/project.ts';
 import type { Context, InterruptSignal, OnInterrupt } from '../context.ts';
 import { ensureDatabase } from '../database/database.ts';
+import { DevenvError } from '../errors.ts';
 import { describeDatabase } from '../database/describeDatabase.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { RUN_EVENTS_VERSION, type RunEvent } from './events.ts';
@@ -69,7 +71,7 @@ class RunAttempt {
     const spec = await this.#spec();
     const request = this.#request(spec);
     const connection = await this.#connect(spec, request);
-    const outcome = await this.#follow(connection);
+    const outcome = await this.#follow(connection, spec.environment);
     if (outcome.exit === 1 && !this.#usesRunner) await endAbandonedRuns(this.#context, spec).catch(() => {});
     return outcome;
   }
@@ -123,10 +125,22 @@ class RunAttempt {
     const warm = await connectToRunner(socket, request);
     if (warm !== undefined) return warm;
     await this.#ensureDatabase(spec);
-    await startRunner(this.#context, spec);
+    await this.#startRunner(spec);
     const started = await connectToRunner(socket, request);
     if (started === undefined) throw new Error(`The runner at ${path.basename(socket)} went away at once.`);
     return started;
+  }
+
+  async #startRunner(spec: RunnerSpec): Promise<void> {
+    try {
+      await startRunner(this.#context, spec);
+    } catch (error) {
+      if (!(error instanceof DevenvError) || error.code !== 'daemon_failed') throw error;
+      const { missing, changed } = await verifyEnvironment(spec.environment);
+      if (missing.length + changed.length === 0) throw error;
+      await this.repair('environment');
+      await startRunner(this.#context, spec);
+    }
   }
 
   async #ensureDatabase(spec: RunnerSpec): Promise<void> {
@@ -136,13 +150,13 @@ class RunAttempt {
     });
   }
 
-  async #follow(connection: RunConnection): Promise<Outcome> {
+  async #follow(connection: RunConnection, environment: Environment): Promise<Outcome> {
     const cancellation = new Cancellation(connection, this.#control, this.#options.timeout);
     let begun = false;
     try {
       for await (const event of connection.events) {
         if (event.event === 'run_started' || event.event === 'parsed') begun = true;
-        const broken = begun ? undefined : brokenPart(event);
+        const broken = begun ? undefined : await this.#brokenPart(event, environment);
         if (broken !== undefined) {
           this.#held = event;
           return { broken };
@@ -181,6 +195,15 @@ class RunAttempt {
     return code;
   }
 
+  async #brokenPart(event: RunEvent, environment: Environment): Promise<Broken | undefined> {
+    if (event.event !== 'error') return undefined;
+    if (event.code === 'database_unavailable') return 'database';
+    if (event.code !== 'import_error' && event.code !== 'runner_bug') return undefined;
+    // Looking at every file takes a tenth of a second; an import that fails is worth it.
+    const { missing, changed } = await verifyEnvironment(environment);
+    return missing.length + changed.length > 0 ? 'environment' : undefined;
+  }
+
   async repair(broken: Broken): Promise<void> {
     if (broken === 'environment') {
       await repairEnvironment(this.#context, this.#environmentRequest);
@@ -194,13 +217,6 @@ class RunAttempt {
     else this.#endedWithoutWord(new Cancellation(undefined, this.#control, undefined));
     return 1;
   }
-}
-
-function brokenPart(event: RunEvent): Broken | undefined {
-  if (event.event !== 'error') return undefined;
-  if (event.code === 'database_unavailable') return 'database';
-  if (event.code === 'environment_damaged') return 'environment';
-  return undefined;
 }
 
 /** Signals and the time limit, told to the run. */

@@ -8,11 +8,17 @@ export function writeError(
   error: unknown,
 ): void {
   const known = error instanceof DevenvError ? error : bug(error);
-  if (host.argv.includes('--json')) {
+  if (wantsJson(host.argv)) {
     host.stdout.write(`${renderErrorJson(known)}\n`);
     return;
   }
   host.stderr.write(`${renderError(known, { color: useColor(host.stderr, host.env) })}\n`);
+}
+
+/** Before the command line has been understood; what stands after `--` is the author's. */
+export function wantsJson(argv: readonly string[]): boolean {
+  const dashes = argv.indexOf('--');
+  return argv.slice(0, dashes < 0 ? undefined : dashes).includes('--json');
 }
 
 function bug(error: unknown): DevenvError {

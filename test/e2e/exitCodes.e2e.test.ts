@@ -33,14 +33,23 @@ const FILES = {
   'dags/broken.py': `${DAG_HEADER}\nimport helpers_that_do_not_exist\n`,
   'dags/broken_syntax.py': 'x = 1\ndef broken(:\n',
   'dags/none.py': 'x = 1\n',
-  'dags/two.py': ['first', 'second'].map((id) => oneTaskDag(id, `return "${id}"`)).join('\n'),
+  'dags/two.py': `${DAG_HEADER}
+for name in ("first", "second"):
+    @dag(dag_id=name, schedule=None, start_date=START)
+    def make(name=name):
+        @task
+        def work():
+            return name
+        work()
+    globals()[name] = make()
+`,
   'dags/slow.py': oneTaskDag('slow', 'time.sleep(60)'),
   'dags/configured.py': `${DAG_HEADER}
 @dag(schedule=None, start_date=START)
 def configured():
     @task
     def show(**context):
-        return [context["dag_run"].conf, os.environ.get("FROM_FILE"), os.environ.get("QUOTED")]
+        return [[[key, context["dag_run"].conf[key]] for key in sorted(context["dag_run"].conf)], os.environ.get("FROM_FILE"), os.environ.get("QUOTED")]
     show()
 configured()
 `,
@@ -170,10 +179,10 @@ describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow) => {
     const options = ['--conf', '{"day": "2026-01-31", "n": [1, null]}', '--env-file', 'some.env'];
     const result = await project.runDag(['dags/configured.py', ...options]);
     expect(the(result, 'return_value').value).toBe(
-      "[{'day': '2026-01-31', 'n': [1, None]}, 'from the file', 'a b']",
+      "[[['day', '2026-01-31'], ['n', [1, None]]], 'from the file', 'a b']",
     );
     const without = await project.runDag(['dags/configured.py']);
-    expect(the(without, 'return_value').value).toBe('[{}, None, None]');
+    expect(the(without, 'return_value').value).toBe('[[], None, None]');
   });
 
   test('--task runs only what matches, --mark-success runs all but what matches', async () => {
@@ -258,6 +267,8 @@ describe('What is refused before Airflow is asked', () => {
     for (const args of [
       ['dags/missing.py', '--json'],
       ['--json', 'dags/good.py', '--conf', '{'],
+      ['--json', 'dags/good.py', '--dagid', 'x'],
+      ['--json', 'dags/good.py', '--timeout', 'soon'],
     ]) {
       const result = await project.devenv(['run-dag', ...args]);
       expect(result.code).toBe(2);

@@ -13,7 +13,11 @@ START = datetime.datetime(2024, 1, 1)
 
 /** A DAG whose id is the given one, with one task \`work\` of these lines. */
 export function oneTaskDag(dagId: string, body: string, arguments_ = ''): string {
-  const lines = body.trim().split('\n').map((line) => `        ${line}`).join('\n');
+  const lines = body
+    .trim()
+    .split('\n')
+    .map((line) => `        ${line}`)
+    .join('\n');
   return `${DAG_HEADER}
 @dag(dag_id=${JSON.stringify(dagId)}, schedule=None, start_date=START)
 def make():

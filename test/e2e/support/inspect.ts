@@ -20,7 +20,9 @@ export function processesWith(text: string): SeenProcess[] {
     .flatMap((name) => {
       try {
         const commandLine = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-        const [state, parent] = readFileSync(`/proc/${name}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+        const [state, parent] = readFileSync(`/proc/${name}/stat`, 'utf8')
+          .replace(/^.*\) /s, '')
+          .split(' ');
         if (state === 'Z' || !commandLine.includes(text)) return [];
         return [{ pid: Number(name), parent: Number(parent), commandLine }];
       } catch {
@@ -55,7 +57,9 @@ export async function until(
   const deadline = performance.now() + timeout;
   while (!(await condition())) {
     if (performance.now() > deadline)
-      throw new Error(`Not within ${timeout} ms. Seen last: ${JSON.stringify(await describe(), undefined, 2)}`);
+      throw new Error(
+        `Not within ${timeout} ms. Seen last: ${JSON.stringify(await describe(), undefined, 2)}`,
+      );
     await sleep(20);
   }
 }

@@ -103,7 +103,7 @@ function startProgram(
   options: RunOptions = {},
 ): Started {
   const begun = performance.now();
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
+  const child = spawn(process.execPath, ['--', PROGRAM, ...args], {
     cwd: options.cwd ?? root,
     env: { ...env, ...options.env },
     detached: true,

@@ -5,12 +5,12 @@ Works on Airflow 2.11 and 3.x and needs no network.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.providers.standard.sensors.time_delta import WaitSensor
 
 from shop.orders import Report, ShopTotal, fetch_orders, total_of
+from shop.sensors import ExportSensor
 
 try:
     from airflow.sdk import BaseHook, Variable, dag, task
@@ -22,7 +22,7 @@ except ModuleNotFoundError:  # Airflow 2
 
 @dag(schedule=None, start_date=datetime(2026, 1, 1, tzinfo=timezone.utc), tags=["example"])
 def orders():
-    export_ready = WaitSensor(task_id="export_ready", time_to_wait=timedelta(seconds=1), deferrable=True)
+    export_ready = ExportSensor(task_id="export_ready")
 
     @task
     def list_shops() -> list[str]:
@@ -33,7 +33,7 @@ def orders():
         api = BaseHook.get_connection("orders_api")
         found = fetch_orders(shop)
         print(f"{len(found)} orders of {shop} from {api.host}")
-        return total_of(shop, found, currency=api.extra_dejson["currency"])
+        return total_of(shop, found)
 
     @task
     def add_up(totals: list[ShopTotal]) -> Report:

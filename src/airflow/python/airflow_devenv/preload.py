@@ -13,6 +13,7 @@ import os
 import selectors
 import signal
 import socket
+import time
 
 from airflow_devenv.child import serve
 from airflow_devenv.lines.detect import detect_line
@@ -23,6 +24,8 @@ from airflow_devenv.warmup import warm_up
 
 #: A warm runner that dies this often is not forked again; requests are then served cold.
 MAXIMUM_DEATHS = 3
+#: A warm runner that was asked to end and still runs is killed after this. Its runs have 10 s of it.
+END_SECONDS = 20.0
 
 
 def main(socket_path: str) -> None:
@@ -67,9 +70,7 @@ class Preloaded:
             ready, warm_runner = self._fork_warm_runner()
             server = RequestServer(self._listener, self._serve_cold, use_spares=False, line=self._line)
             server.run(until=functools.partial(_is_readable, ready), partner=warm_runner)
-            if server.stopped:
-                os.kill(warm_runner, signal.SIGTERM)
-            code = self._wait_for(warm_runner, server)
+            code = self._end(warm_runner, server) if server.stopped else self._wait_for(warm_runner, server)
             os.close(ready)
             if code == 0 or server.stopped:
                 return
@@ -103,6 +104,8 @@ class Preloaded:
 
     def _be_warm_runner(self, ready: int) -> int:
         line = self._line
+        # What a killed run leaves behind becomes a child of this process, which ends it.
+        become_subreaper()
         line.prepare_for_runs()
         warm_up(line)
 
@@ -130,9 +133,20 @@ class Preloaded:
     def _wait_for(self, pid: int, server: RequestServer) -> int:
         # Ending this process ends the warm runner too: it asked for that.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        status = server.take_status(pid)
+        status = server.partner_status
         if status is None:
             status = os.waitpid(pid, 0)[1]
+        return os.waitstatus_to_exitcode(status)
+
+    def _end(self, pid: int, server: RequestServer) -> int:
+        """Asks again and again: the handler that Airflow has during the warm-up swallows the signal."""
+        deadline = time.monotonic() + END_SECONDS
+        status = server.partner_status
+        while status is None:
+            os.kill(pid, signal.SIGTERM if time.monotonic() < deadline else signal.SIGKILL)
+            time.sleep(0.05)
+            ended, found = os.waitpid(pid, os.WNOHANG)
+            status = found if ended else None
         return os.waitstatus_to_exitcode(status)
 
 

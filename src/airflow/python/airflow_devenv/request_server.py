@@ -25,7 +25,7 @@ from typing import Any
 
 from airflow_devenv.cancellation import CANCEL_SIGNAL
 from airflow_devenv.lines.line import AirflowLine
-from airflow_devenv.processes import _children, die_with_parent
+from airflow_devenv.processes import children, descendants, die_with_parent
 from airflow_devenv.protocol import EventWriter, RunRequest
 from airflow_devenv.run_records import end_abandoned_runs
 
@@ -81,22 +81,25 @@ class RequestServer:
         self._clients: set[Client] = set()
         self._spare: Child | None = None
         self._last_request = time.monotonic()
-        self._statuses: dict[int, int] = {}
+        self._partner: int | None = None
+        self._partner_status: int | None = None
         self.stopped = False
 
     @property
     def _is_busy(self) -> bool:
         return any(each.client is not None for each in self._children.values())
 
-    def take_status(self, pid: int) -> int | None:
-        """The wait status of a child that this server did not fork itself, if it has ended meanwhile."""
-        return self._statuses.pop(pid, None)
+    @property
+    def partner_status(self) -> int | None:
+        """The wait status of the partner, if it has ended meanwhile."""
+        return self._partner_status
 
     def run(self, *, until: Callable[[], bool] = lambda: False, partner: int | None = None) -> None:
         """Serves until told to stop, idle for long, or `until` is true and every accepted client is served.
 
         `partner` is the pid of the process that accepts from the same listener: when it ends, so does this.
         """
+        self._partner = partner
         wake_read, wake_write = os.pipe()
         os.set_blocking(wake_read, False)
         os.set_blocking(wake_write, False)
@@ -110,7 +113,7 @@ class RequestServer:
             self._fork_spare()
         self._on_ready()
         try:
-            self._loop(until, partner)
+            self._loop(until)
         finally:
             self._end_children()
             signal.set_wakeup_fd(-1)
@@ -118,7 +121,7 @@ class RequestServer:
             os.close(wake_read)
             os.close(wake_write)
 
-    def _loop(self, until: Callable[[], bool], partner: int | None) -> None:
+    def _loop(self, until: Callable[[], bool]) -> None:
         accepting = True
         while not self.stopped:
             if accepting and until():
@@ -131,7 +134,7 @@ class RequestServer:
                 self._dispatch(key)
             self._reap()
             self._kill_overdue()
-            if partner in self._statuses or self._should_end():
+            if self._partner_status is not None or self._should_end():
                 return
 
     def _has_deadlines(self) -> bool:
@@ -361,9 +364,9 @@ class RequestServer:
             if pid == 0:
                 return
             child = self._children.pop(pid, None)
-            if child is None:
-                self._statuses[pid] = status
-            else:
+            if pid == self._partner:
+                self._partner_status = status
+            elif child is not None:
                 self._ended(child, status)
 
     def _ended(self, child: Child, status: int) -> None:
@@ -390,16 +393,15 @@ class RequestServer:
 
     def _end_orphans(self) -> None:
         """What a dead run left behind became a child of this process; nothing else is unknown here."""
-        known = {*self._children, *self._statuses}
-        for pid in _children(os.getpid()):
-            if pid not in known and self._is_orphan(pid):
+        known = {*self._children, self._partner}
+        for orphan in children(os.getpid()):
+            if orphan in known:
+                continue
+            for pid in (orphan, *descendants(orphan)):
                 try:
                     os.kill(pid, signal.SIGKILL)
                 except ProcessLookupError:
                     continue
-
-    def _is_orphan(self, pid: int) -> bool:
-        return self._use_spares
 
     def _report_death(self, child: Child, client: Client, status: int) -> None:
         """In a process of its own, since it needs the database."""

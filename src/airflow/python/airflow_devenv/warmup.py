@@ -55,6 +55,9 @@ devenv_warm_up()
 
 def warm_up(line: AirflowLine) -> None:
     """Never raises: without it the first runs are slower, nothing else."""
+    if not line.can_warm_up:
+        _become_forkable(line)
+        return
     before = set(sys.modules)
     with _silence(), tempfile.TemporaryDirectory(prefix="devenv-warm-up-") as folder:
         try:

@@ -9,7 +9,6 @@ class ShopTotal(TypedDict):
     shop: str
     orders: int
     amount: float
-    currency: str
 
 
 class Report(TypedDict):
@@ -22,5 +21,5 @@ def fetch_orders(shop: str) -> list[float]:
     return [round(19.9 + 7.3 * index, 2) for index in range(len(shop) * 2)]
 
 
-def total_of(shop: str, amounts: list[float], *, currency: str) -> ShopTotal:
-    return {"shop": shop, "orders": len(amounts), "amount": round(sum(amounts), 2), "currency": currency}
+def total_of(shop: str, amounts: list[float]) -> ShopTotal:
+    return {"shop": shop, "orders": len(amounts), "amount": round(sum(amounts), 2)}

@@ -19,6 +19,7 @@ from airflow_devenv.protocol import Bundle
 class Airflow2:
     def __init__(self, version: str) -> None:
         self.version = version
+        self.can_warm_up = True
 
     def preload(self) -> None:
         # Before the other models: a flush fails with "could not find table 'ab_user'" without it.

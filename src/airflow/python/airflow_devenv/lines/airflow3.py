@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation
 from airflow_devenv.failures import RunFailure
+from airflow_devenv.lines import airflow3_names as names
 from airflow_devenv.lines import orm
 from airflow_devenv.lines.line import ParsedFile, TestOptions
 from airflow_devenv.lines.loggers import quiet_loggers
@@ -19,6 +22,9 @@ from airflow_devenv.protocol import Bundle
 class Airflow3:
     def __init__(self, version: str) -> None:
         self.version = version
+        #: Whether a DAG may be run in a process that is forked afterwards.
+        self.can_warm_up = False
+        self._redactors: list[Callable[[str], Any]] = []
 
     def preload(self) -> None:
         import airflow.models
@@ -29,19 +35,29 @@ class Airflow3:
         import airflow.serialization.serialized_objects  # noqa: F401
 
     def prepare_for_runs(self) -> None:
-        import airflow.api_fastapi.execution_api.app
-        import airflow.dag_processing.collection
-        import airflow.dag_processing.dagbag
-        import airflow.providers.standard.operators.bash
-        import airflow.providers.standard.operators.empty
-        import airflow.providers.standard.operators.python
-        import airflow.utils.db  # noqa: F401
-
         from airflow_devenv.lines.inline_execution_api import install_inline_execution_api
 
-        install_inline_execution_api()
+        self._import_likely_modules()
+        self._redactors = names.redactors()
+        self.can_warm_up = install_inline_execution_api()
         quiet_loggers()
         self._keep_bundles_out()
+
+    def _import_likely_modules(self) -> None:
+        for name in (
+            "airflow.api_fastapi.execution_api.app",
+            "airflow.dag_processing.collection",
+            "airflow.dag_processing.dagbag",
+            "airflow.providers.standard.operators.bash",
+            "airflow.providers.standard.operators.empty",
+            "airflow.providers.standard.operators.python",
+            "airflow.utils.db",
+        ):
+            try:
+                importlib.import_module(name)
+            except ImportError:
+                # It only saves time later; some are elsewhere in other minor versions.
+                continue
 
     def _keep_bundles_out(self) -> None:
         """`DAG.test` walks and parses the whole bundle first (since 3.2.2). We have synced what it needs."""
@@ -79,11 +95,9 @@ class Airflow3:
         orm.close_connections()
 
     def redact(self, text: str) -> str:
-        # The core and the Task SDK have a masker each.
-        from airflow._shared.secrets_masker import redact as redact_core
-        from airflow.sdk._shared.secrets_masker import redact as redact_task
-
-        return str(redact_core(redact_task(text)))
+        for redact in self._redactors:
+            text = str(redact(text))
+        return text
 
     def log_folder(self) -> Path:
         from airflow.configuration import conf
@@ -91,43 +105,26 @@ class Airflow3:
         return Path(conf.get_mandatory_value("logging", "base_log_folder"))
 
     def now(self) -> Any:
-        from airflow.sdk import timezone
-
-        return timezone.utcnow()
+        return names.timezone_module().utcnow()
 
     def parse_date(self, text: str) -> Any:
-        from airflow.sdk import timezone
-
-        return timezone.parse(text)
+        return names.timezone_module().parse(text)
 
     def parse(self, path: str, bundle: Bundle) -> ParsedFile:
-        from airflow.dag_processing.dagbag import DagBag
-
-        bag = DagBag(
-            dag_folder=path, bundle_path=Path(bundle.path), bundle_name=bundle.name, safe_mode=False
-        )
+        bag = names.make_bag(path, bundle, safe_mode=False)
         return ParsedFile(path, bundle, bag, dict(bag.import_errors))
 
     def bag_dag(self, dag: Any, bundle: Bundle, path: str) -> ParsedFile:
-        from airflow.dag_processing.dagbag import DagBag
-
-        bag = DagBag(
-            dag_folder=os.devnull,
-            bundle_path=Path(bundle.path),
-            bundle_name=bundle.name,
-            collect_dags=False,
-        )
+        bag = names.make_bag(os.devnull, bundle, collect_dags=False)
         dag.fileloc = path
         dag.relative_fileloc = os.path.relpath(path, bundle.path)
         bag.bag_dag(dag)
         return ParsedFile(path, bundle, bag)
 
     def register(self, parsed: ParsedFile) -> None:
-        from airflow.dag_processing.dagbag import sync_bag_to_db
-
         self._ensure_bundle(parsed.bundle.name)
         if parsed.import_errors or self._differs(parsed):
-            sync_bag_to_db(parsed.bag, parsed.bundle.name, None)
+            names.sync_bag(parsed.bag, parsed.bundle.name)
 
     def _ensure_bundle(self, name: str) -> None:
         from airflow.models.dagbundle import DagBundleModel
@@ -143,7 +140,6 @@ class Airflow3:
         """One query instead of the twenty of a sync, for a DAG that has not changed."""
         from airflow.models.dag import DagModel
         from airflow.models.serialized_dag import SerializedDagModel
-        from airflow.serialization.serialized_objects import LazyDeserializedDAG
         from airflow.utils.session import create_session
         from sqlalchemy import select
 
@@ -160,10 +156,7 @@ class Airflow3:
                 .order_by(SerializedDagModel.created_at)
             ).all()
         stored = {str(row[0]): row[1] for row in rows}
-        return any(
-            stored.get(dag_id) != SerializedDagModel.hash(LazyDeserializedDAG.from_dag(dag).data)
-            for dag_id, dag in dags.items()
-        )
+        return any(stored.get(dag_id) != names.dag_hash(dag) for dag_id, dag in dags.items())
 
     def dag_file(self, dag_id: str) -> str | None:
         return orm.dag_file(dag_id)
@@ -187,16 +180,15 @@ class Airflow3:
         self._observe_creation(observer)
 
     def _observe_creation(self, observer: RunObserver) -> None:
-        import airflow.models.dagrun as dagrun_module
-
-        original = dagrun_module.get_or_create_dagrun
+        module, name = names.creation_place()
+        original = getattr(module, name)
 
         def get_or_create_dagrun(**keywords: Any) -> Any:
             dag_run = original(**keywords)
             observer.run_created(dag_run, keywords["dag"].task_dict.values(), dag_run.logical_date)
             return dag_run
 
-        dagrun_module.get_or_create_dagrun = get_or_create_dagrun
+        setattr(module, name, get_or_create_dagrun)
 
     def test(self, dag: Any, options: TestOptions) -> Any:
         self._refuse_to_replace(dag.dag_id, options)

@@ -18,7 +18,7 @@ def observe_tasks(observer: RunObserver, cancellation: Cancellation) -> None:
 
     run_task = TaskLoop(observer).run if TaskLoop.is_possible() else _stock(dag_module._run_task)
 
-    def observed_run_task(*, ti: Any, task: Any, **keywords: Any) -> Any:
+    def observed_run_task(*, ti: Any, task: Any = None, **keywords: Any) -> Any:
         cancellation.raise_if_requested()
         with observer.task(ti) as outcome:
             result = run_task(outcome, ti, task, keywords)
@@ -59,7 +59,9 @@ def _observe_bodies(dag_module: Any, observer: RunObserver) -> None:
 
 def _stock(run_task: Any) -> Any:
     def run(outcome: TaskOutcome, ti: Any, task: Any, keywords: dict[str, Any]) -> Any:
-        result = run_task(ti=ti, task=task, **keywords)
+        # 3.0 has no `task`: it comes with the task instance.
+        given = {} if task is None else {"task": task}
+        result = run_task(ti=ti, **given, **keywords)
         outcome.error = getattr(result, "error", None)
         outcome.state = state_name(ti.state)
         return result

@@ -10,6 +10,7 @@ release) and without a thread pool. Sources: airflow 3.3.2 `execution_api/app.py
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -19,19 +20,31 @@ from typing import Any
 import httpx
 
 
-def install_inline_execution_api() -> None:
+def install_inline_execution_api() -> bool:
+    """False where a private name is missing: Airflow's own API is used then, built once instead of per task."""
     import airflow.sdk.execution_time.supervisor as supervisor
+
+    try:
+        api = _build()
+    except (ImportError, AttributeError, TypeError):
+        supervisor.in_process_api_server = functools.cache(supervisor.in_process_api_server)
+        return False
+    supervisor.in_process_api_server = lambda: api
+    _keep_client(supervisor.InProcessTestSupervisor)
+    return True
+
+
+def _build() -> Any:
     from airflow.api_fastapi.execution_api.app import InProcessExecutionAPI
 
-    _run_inline_instead_of_in_threads()
     _leave_version_migration_out()
-    _analyse_dependencies_once()
     api = InProcessExecutionAPI()
     # The class has slots and builds its own transport with a thread, so a stand-in with the two attributes
     # that the supervisor reads takes its place.
     stand_in = SimpleNamespace(app=api.app, transport=InlineTransport(api.app), original=api)
-    supervisor.in_process_api_server = lambda: stand_in
-    _keep_client(supervisor.InProcessTestSupervisor)
+    _run_inline_instead_of_in_threads()
+    _analyse_dependencies_once()
+    return stand_in
 
 
 def _keep_client(supervisor_class: Any) -> None:
@@ -102,11 +115,12 @@ class InlineContextManager:
 def _leave_version_migration_out() -> None:
     import airflow.api_fastapi.execution_api.app as execution_app
 
-    def create_task_execution_api_app(lifespan: Any) -> Any:
-        import fastapi
-        from airflow.api_fastapi.common.exceptions import init_error_handlers
-        from airflow.api_fastapi.execution_api.routes import execution_api_router
+    import fastapi
+    from airflow.api_fastapi.common.exceptions import init_error_handlers
+    from airflow.api_fastapi.execution_api.routes import execution_api_router
 
+    # Before 3.3 there is no argument, and the module's own lifespan is meant.
+    def create_task_execution_api_app(lifespan: Any = execution_app.lifespan) -> Any:
         app = fastapi.FastAPI(lifespan=lifespan, openapi_url=None)
         app.include_router(execution_api_router)
         init_error_handlers(app)

@@ -40,6 +40,8 @@ class TestOptions:
 class AirflowLine(Protocol):
     #: The version of Airflow that is installed.
     version: str
+    #: Known after `prepare_for_runs`: whether a DAG may be run in a process that is forked afterwards.
+    can_warm_up: bool
 
     def preload(self) -> None:
         """Imports what every kind of child needs. Opens no connection, starts no thread."""

@@ -1,0 +1,113 @@
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+
+const NAMES = { one: '1 task', twenty: '20 tasks', mapped: '200 mapped tasks' };
+/** What issue and DESIGN ask for; a ratio is how many times faster than `airflow dags test`. */
+const TARGETS = {
+  '3.3.2': { ratio: 30, inside: 110, furtherTask: 25 },
+  '2.11.2': { ratio: 10, inside: 90, furtherTask: 25 },
+};
+const VERSION_TARGET = 1.6;
+
+export function printReport(report) {
+  process.stdout.write(`${toMarkdown(report)}\n`);
+}
+
+export async function writeReport(report, file) {
+  await writeFile(file, `${INTRODUCTION}\n${toMarkdown(report)}\n`);
+}
+
+const INTRODUCTION = `# Benchmarks
+
+\`node bench/run-dag.mjs\` measures these. It runs \`devenv run-dag\`, \`airflow dags test\` and \`python dag.py\` in turns on the same virtual environment, settings, database and DAG files. The tasks do nothing, so all of it is overhead. Times are medians of the whole command, from its start to its end.
+
+The numbers depend on the machine. The ratios depend on it less.
+`;
+
+function toMarkdown({ date, runs, cli, lines }) {
+  return [
+    `${date}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, Node ${process.version.slice(1)}, ${runs} runs of each.`,
+    ...lines.flatMap(lineTables),
+    '',
+    '## The command itself',
+    '',
+    ...table(
+      ['', 'ms', 'against `node -e 0`', 'target'],
+      [
+        ['`node -e 0`', milliseconds(cli.node), '', ''],
+        [
+          '`devenv --version`',
+          milliseconds(cli.version),
+          ratio(cli.version / cli.node),
+          `≤ ${VERSION_TARGET}x`,
+        ],
+        ['`devenv --help`', milliseconds(cli.help), ratio(cli.help / cli.node), ''],
+      ],
+    ),
+  ].join('\n');
+}
+
+function lineTables({ airflowVersion, dags, first, furtherTask }) {
+  const target = TARGETS[airflowVersion];
+  return [
+    '',
+    `## Airflow ${airflowVersion}`,
+    '',
+    ...table(
+      [
+        'DAG',
+        '`devenv run-dag`',
+        '`airflow dags test`',
+        '`python dag.py`',
+        'faster than `dags test`',
+        'target',
+      ],
+      [
+        ...dags.map((dag) => [
+          NAMES[dag.name],
+          seconds(dag.runDag),
+          seconds(dag.dagsTest),
+          seconds(dag.pythonFile),
+          ratio(dag.ratio),
+          dag.name === 'one' ? `≥ ${target.ratio}x` : '',
+        ]),
+        [
+          '1 task, nothing warm',
+          seconds(first.runDag),
+          seconds(first.dagsTest),
+          '',
+          ratio(first.ratio),
+          '≥ 1x',
+        ],
+      ],
+    ),
+    '',
+    ...table(
+      ['', 'ms', 'target'],
+      [
+        ...dags.map((dag) => [`overhead, ${NAMES[dag.name]}`, milliseconds(dag.overhead), '']),
+        ['inside the runner, 1 task', milliseconds(dags[0].inside), `≤ ${target.inside}`],
+        ['each further task', milliseconds(furtherTask), `≤ ${target.furtherTask}`],
+      ],
+    ),
+  ];
+}
+
+function table(head, rows) {
+  const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => row[column].length)));
+  const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
+  const rule = `| ${widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
+  return [line(head), rule, ...rows.map(line)];
+}
+
+function seconds(value) {
+  return `${(value / 1000).toFixed(2)} s`;
+}
+
+function milliseconds(value) {
+  return value.toFixed(value < 100 ? 1 : 0);
+}
+
+function ratio(value) {
+  return `${value < 10 ? value.toFixed(2) : value.toFixed(0)}x`;
+}
