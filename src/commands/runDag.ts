@@ -18,7 +18,7 @@ interface Flags extends GlobalOptions {
   readonly markSuccess?: string;
   readonly retries: number;
   readonly timeout?: number;
-  readonly envFile: readonly string[];
+  readonly envFile?: readonly string[];
   readonly watch?: boolean;
   readonly debug?: number | true;
   readonly json?: boolean;
@@ -34,8 +34,8 @@ export function runDagCommand(commandHost: CommandHost, finish: (code: number) =
   return new Command('run-dag')
     .summary('run one DAG, operator or sensor file')
     .description(
-      'Runs a DAG with dag.test() on a real Airflow and shows every task. A file with a `__main__` block runs\n' +
-        'that block; arguments after -- reach it. Needs no configuration and no running stack.',
+      'Runs a DAG with dag.test() on a real Airflow and shows every task. A file with a ' +
+        '`__main__` block runs that block; arguments after -- reach it. Needs no configuration and no running stack.',
     )
     .argument('<file|dag-id>', 'a Python file, or the id of a DAG in this project')
     .argument('[arguments...]', 'arguments for the `__main__` block of the file, after --')
@@ -47,7 +47,7 @@ export function runDagCommand(commandHost: CommandHost, finish: (code: number) =
     .option('--mark-success <regex>', 'do not run the tasks that match, mark them successful', parsePattern)
     .option('--retries <n>', 'retries of each task, without their delays', parseCount, 0)
     .option('--timeout <duration>', 'stop the run after this long: 90, 90s, 5m', parseDuration)
-    .option('--env-file <file>', 'environment variables for the run (repeatable)', collect, [])
+    .option('--env-file <file>', 'environment variables for the run (repeatable)', collect)
     .option('-w, --watch', 'run again when the file, or anything it imports from the repositories, is saved')
     .addOption(
       new Option(
@@ -100,7 +100,7 @@ async function run(
       emit: renderer.run.bind(renderer),
       note: renderer.note.bind(renderer),
       onInterrupt: commandHost.onInterrupt,
-      extraEnvironment: await readEnvironmentFiles(flags.envFile),
+      extraEnvironment: await readEnvironmentFiles(flags.envFile ?? []),
     };
     if (flags.watch) return await watchRuns(context, project, options, control);
     return await runDag(context, project, options, control);
@@ -143,7 +143,7 @@ async function readEnvironmentFiles(files: readonly string[]): Promise<Record<st
   return Object.assign({}, ...all) as Record<string, string>;
 }
 
-function collect(value: string, previous: readonly string[]): string[] {
+function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value];
 }
 

@@ -5,11 +5,12 @@ import { ensureEnvironment, repairEnvironment, type Environment } from '../airfl
 import { verifyEnvironment } from '../airflow/environmentManifest.ts';
 import { ensureKeys } from '../airflow/keys.ts';
 import type { Project } from '../config/project.ts';
-import type { Context, InterruptSignal, OnInterrupt } from '../context.ts';
+import type { Context, OnInterrupt } from '../context.ts';
 import { ensureDatabase } from '../database/database.ts';
 import { DevenvError } from '../errors.ts';
 import { describeDatabase } from '../database/describeDatabase.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
+import { RunCancellation } from './runCancellation.ts';
 import { RUN_EVENTS_VERSION, type RunEvent } from './events.ts';
 import { connectToRunner, type RunConnection } from './runConnection.ts';
 import { runnerSocket, runsDirectory, startRunner, type RunnerSpec } from './runner.ts';
@@ -24,9 +25,6 @@ export interface RunDagControl {
   /** Beyond what the project and the shell give; `--env-file`. */
   readonly extraEnvironment: Readonly<Record<string, string>>;
 }
-
-/** After a graceful cancellation a run has this long before it is killed; `on_kill` may have work to do. */
-const KILL_AFTER_MS = 30_000;
 
 /**
  * Runs one DAG, operator or sensor file.
@@ -151,7 +149,7 @@ class RunAttempt {
   }
 
   async #follow(connection: RunConnection, environment: Environment): Promise<Outcome> {
-    const cancellation = new Cancellation(connection, this.#control, this.#options.timeout);
+    const cancellation = new RunCancellation(connection, this.#control, this.#options.timeout);
     let begun = false;
     try {
       for await (const event of connection.events) {
@@ -172,13 +170,13 @@ class RunAttempt {
     return { exit: this.#endedWithoutWord(cancellation) };
   }
 
-  #finish(cancellation: Cancellation, event: RunEvent & { readonly event: 'exit' }): number {
+  #finish(cancellation: RunCancellation, event: RunEvent & { readonly event: 'exit' }): number {
     const code = cancellation.exitCode ?? event.code;
     this.#control.emit({ ...event, code });
     return code;
   }
 
-  #endedWithoutWord(cancellation: Cancellation): number {
+  #endedWithoutWord(cancellation: RunCancellation): number {
     const code = cancellation.exitCode ?? 1;
     if (cancellation.exitCode === undefined) {
       this.#control.emit({
@@ -214,59 +212,7 @@ class RunAttempt {
 
   giveUp(): number {
     if (this.#held !== undefined) this.#control.emit(this.#held);
-    else this.#endedWithoutWord(new Cancellation(undefined, this.#control, undefined));
+    else this.#endedWithoutWord(new RunCancellation(undefined, this.#control, undefined));
     return 1;
-  }
-}
-
-/** Signals and the time limit, told to the run. */
-class Cancellation {
-  readonly #stopListening: () => void;
-  readonly #timers: NodeJS.Timeout[] = [];
-  readonly #connection: RunConnection | undefined;
-  readonly #control: RunDagControl;
-  exitCode: number | undefined;
-
-  constructor(connection: RunConnection | undefined, control: RunDagControl, timeout: number | undefined) {
-    this.#connection = connection;
-    this.#control = control;
-    this.#stopListening = control.onInterrupt((signal, count) => this.#interrupted(signal, count));
-    if (timeout !== undefined) this.#timers.push(setTimeout(() => this.#timedOut(timeout), timeout));
-  }
-
-  stop(): void {
-    this.#stopListening();
-    for (const timer of this.#timers) clearTimeout(timer);
-  }
-
-  #interrupted(signal: InterruptSignal, count: number): void {
-    this.exitCode ??= { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[signal];
-    if (count > 1) {
-      this.#control.note('Killing the run.');
-      this.#connection?.cancel('force');
-      return;
-    }
-    this.#control.note(
-      'Stopping the run: on_kill is called, the run is marked failed. Ctrl+C again kills it.',
-    );
-    this.#cancel();
-  }
-
-  #timedOut(timeout: number): void {
-    this.exitCode ??= 1;
-    this.#control.emit({
-      v: RUN_EVENTS_VERSION,
-      t: timeout,
-      event: 'error',
-      code: 'timeout',
-      what: `The run took longer than ${timeout / 1000} s and is being stopped.`,
-      next: ['Give it more time with --timeout'],
-    });
-    this.#cancel();
-  }
-
-  #cancel(): void {
-    this.#connection?.cancel('graceful');
-    this.#timers.push(setTimeout(() => this.#connection?.cancel('force'), KILL_AFTER_MS));
   }
 }

@@ -34,14 +34,14 @@ const FILES = {
   'dags/broken_syntax.py': 'x = 1\ndef broken(:\n',
   'dags/none.py': 'x = 1\n',
   'dags/two.py': `${DAG_HEADER}
-for name in ("first", "second"):
-    @dag(dag_id=name, schedule=None, start_date=START)
-    def make(name=name):
+def make(name):
+    with DAG(dag_id=name, schedule=None, start_date=START) as made:
         @task
         def work():
             return name
         work()
-    globals()[name] = make()
+    return made
+first, second = make("first"), make("second")
 `,
   'dags/slow.py': oneTaskDag('slow', 'time.sleep(60)'),
   'dags/configured.py': `${DAG_HEADER}

@@ -52,7 +52,7 @@ export const AIRFLOW_LINES: readonly AirflowLine[] = ['3.3.2', '2.11.2'];
 
 /** `await using project = await createProject({airflow: '3.3.2', files: {'dags/a.py': '…'}})` */
 export async function createProject(options: {
-  readonly airflow: AirflowLine;
+  readonly airflow: string;
   readonly files: Readonly<Record<string, string>>;
   readonly database?: 'postgres' | 'sqlite';
   /** Part of the folder's name; spaces and non-ASCII are welcome. */

@@ -44,9 +44,6 @@ def orders():
     def is_busy_day(report: Report) -> str:
         return "alert_warehouse" if report["amount"] > 1000 else "quiet_day"
 
-    alert_warehouse = EmptyOperator(task_id="alert_warehouse")
-    quiet_day = EmptyOperator(task_id="quiet_day")
-
     @task(trigger_rule="none_failed_min_one_success")
     def publish(report: Report) -> Report:
         print(f"{report['shops']} shops sold for {report['amount']}")
@@ -55,7 +52,9 @@ def orders():
     shops = list_shops()
     export_ready >> shops
     report = add_up(fetch.expand(shop=shops))
-    is_busy_day(report) >> [alert_warehouse, quiet_day] >> publish(report)
+    busy_day = is_busy_day(report)
+    either = [EmptyOperator(task_id="alert_warehouse"), EmptyOperator(task_id="quiet_day")]
+    busy_day >> either >> publish(report)
 
 
 orders()

@@ -8,10 +8,12 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation, RunCancelled
 from airflow_devenv.lines.line import AirflowLine
+from airflow_devenv.masking import masked
 from airflow_devenv.observer import RunObserver
 from airflow_devenv.output import OutputCapture
 from airflow_devenv.processes import become_subreaper, end_descendants
@@ -28,7 +30,8 @@ def serve(
     line: AirflowLine, request: RunRequest, event_descriptor: int, note: Note, *, warm: bool
 ) -> int:
     """Serves the request; gives the exit code. The last event, `exit`, has been written."""
-    emit = EventWriter(event_descriptor)
+    emit = masked(EventWriter(event_descriptor), line.redact)
+    request = with_own_folder(request)
     become_subreaper()
     _enter_environment(line, request)
     cancellation = Cancellation()
@@ -103,6 +106,13 @@ def _enter_environment(line: AirflowLine, request: RunRequest) -> None:
         if path not in sys.path:
             sys.path.append(path)
     line.start_run_process(request.plugins_folders)
+
+
+def with_own_folder(request: RunRequest) -> RunRequest:
+    """A file outside all repositories is the author's as well, and what lies beside it."""
+    if request.file is None or is_own(request.file, request.repositories):
+        return request
+    return replace(request, repositories=[*request.repositories, os.path.dirname(request.file)])
 
 
 def loaded_sources(request: RunRequest) -> list[str]:

@@ -28,7 +28,8 @@ def report_death(
     try:
         if run is not None:
             line.connect()
-            line.fail_run(run["dag_id"], run["run_id"])
+            key = (task["task_id"], task["map_index"]) if task else None
+            line.fail_run(run["dag_id"], run["run_id"], key)
             _tell_states(line, emit, run)
     except Exception as error:  # noqa: BLE001 - the next run finds the record and tries again
         emit("warning", code="run_not_marked", text=f"The DAG run could not be marked failed: {error}")

@@ -32,7 +32,7 @@ class RunObserver:
     ) -> None:
         self._emit = emit
         self._output = output
-        self._repositories = repositories
+        self.repositories = repositories
         self._log_folder = log_folder
         #: Tells the process that started this one how far the run is, should this process be killed.
         self._note = note
@@ -42,6 +42,10 @@ class RunObserver:
         self._started = 0.0
         #: The task instance whose code is running now; what a cancellation must kill.
         self.current: Any = None
+        #: How many task instances were run, tries and resumptions included.
+        self.runs_of_tasks = 0
+        #: The task instance whose code ran last.
+        self.last_task: TaskKey | None = None
         self.dag_run: Any = None
         self.dag_id = ""
         self.run_id = ""
@@ -97,6 +101,8 @@ class RunObserver:
         self._emit("task_started", task_id=key[0], map_index=key[1], try_number=try_number)
         self._seen[key] = ("running", try_number)
         self.current = task_instance
+        self.last_task = key
+        self.runs_of_tasks += 1
         outcome = TaskOutcome()
         started = time.perf_counter()
         try:
@@ -111,7 +117,7 @@ class RunObserver:
         self._durations[key] = self._durations.get(key, 0.0) + duration
         state = outcome.state or "failed"
         self._seen[key] = (state, try_number)
-        error = describe_error(outcome.error, self._repositories) if outcome.error is not None else None
+        error = describe_error(outcome.error, self.repositories) if outcome.error is not None else None
         self._emit(
             "task_finished",
             task_id=key[0],

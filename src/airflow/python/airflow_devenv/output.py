@@ -21,8 +21,12 @@ from typing import Any
 from airflow_devenv.protocol import Emit
 
 MARKER = b"\x1e"
+#: In the place of the line breaks inside one log record, so that it stays one.
+CONTINUATION = "\x1f"
 #: A longer line is cut into pieces, so that no print can fill the memory of a reader.
 MAXIMUM_LINE = 64 * 1024
+#: A log record can only be read as a whole; its text is cut afterwards.
+MAXIMUM_RECORD = 16 * 1024 * 1024
 AIRFLOW_2_LINE = re.compile(r"^\[[^\]]+\] \{([^}]*)\} (DEBUG|INFO|WARNING|ERROR|CRITICAL) - ")
 
 Redact = Callable[[str], str]
@@ -103,9 +107,10 @@ class OutputCapture:
         self._pending = lines.pop()
         for line in lines:
             self._line(line)
-        while len(self._pending) > MAXIMUM_LINE:
-            self._line(self._pending[:MAXIMUM_LINE])
-            self._pending = self._pending[MAXIMUM_LINE:]
+        limit = MAXIMUM_RECORD if self._pending.startswith((b"{", b"[")) else MAXIMUM_LINE
+        while len(self._pending) > limit:
+            self._line(self._pending[:limit])
+            self._pending = self._pending[limit:]
 
     def _flush_pending(self) -> None:
         if self._pending:
@@ -114,6 +119,8 @@ class OutputCapture:
 
     def _line(self, raw: bytes) -> None:
         text = raw.rstrip(b"\r").decode("utf-8", "backslashreplace")
+        if CONTINUATION in text and AIRFLOW_2_LINE.match(text):
+            text = text.replace(CONTINUATION, "\n")
         try:
             text = self._redact(text)
         except Exception:  # noqa: BLE001 - a masker that fails must not let a secret through, nor end the run
@@ -125,6 +132,9 @@ class OutputCapture:
         if task is not None:
             values.update(task_id=task.task_id, map_index=task.map_index)
             self._keep(task, text)
+        if values["level"] != "output" and len(values["text"]) > MAXIMUM_LINE:
+            rest = len(values["text"]) - MAXIMUM_LINE
+            values["text"] = f"{values['text'][:MAXIMUM_LINE]}… ({rest} more characters)"
         self._emit("log", **values)
 
     def _keep(self, task: TaskLog, text: str) -> None:

@@ -49,14 +49,14 @@ def end_descendants(grace: float = 2.0) -> int:
 def descendants(pid: int) -> list[int]:
     """Children of children first come last. Zombies that only wait to be reaped do not count."""
     found: list[int] = []
-    for child in _children(pid):
+    for child in children(pid):
         if not _is_zombie(child):
             found.append(child)
         found.extend(descendants(child))
     return found
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
     found: list[int] = []
     try:
         for thread in os.listdir(f"/proc/{pid}/task"):

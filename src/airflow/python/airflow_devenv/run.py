@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import runpy
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from airflow_devenv.observer import RunObserver
 from airflow_devenv.parsing import DagSource, find_dag_file, has_main_block, load_file
 from airflow_devenv.protocol import Emit, RunRequest
 from airflow_devenv.tracebacks import describe_error
+from airflow_devenv.waits import short_waits
 
 SUCCESS, FAILURE, MISUSE = 0, 1, 2
 
@@ -116,8 +118,6 @@ def _subset(run: Run, dag: Any) -> Any:
     pattern = run.request.task_pattern
     if pattern is None:
         return dag
-    import re
-
     matching = [task_id for task_id in dag.task_dict if re.search(pattern, task_id)]
     if not matching:
         raise RunFailure(
@@ -158,7 +158,8 @@ def _argument(task: Any, name: str, default: Any) -> Any:
 def _explaining(run: Run, work: Callable[[], Any]) -> Any:
     """What leaves `DAG.test()` instead of a DAG run, as a failure with the author's line."""
     try:
-        return work()
+        with short_waits(lambda: run.observer.runs_of_tasks):
+            return work()
     except RunFailure:
         raise
     except Exception as error:
@@ -169,14 +170,18 @@ def _explaining(run: Run, work: Callable[[], Any]) -> Any:
                 "params_invalid",
                 "The params of this DAG run are not valid.",
                 why=str(error),
-                next_steps=['Give them: --conf \'{"NAME": VALUE}\''],
-                detail=describe_error(error, run.request.repositories),
+                next_steps=[_params_hint(str(error))],
             ) from error
         raise RunFailure(
             "run_not_possible",
             f"The DAG run could not be done: {name}: {error}",
             detail=describe_error(error, run.request.repositories),
         ) from error
+
+
+def _params_hint(message: str) -> str:
+    match = re.search(r"param (\w+)", message)
+    return f"Give it: --conf '{{\"{match.group(1) if match else 'NAME'}\": VALUE}}'"
 
 
 def _verdict(run: Run, dag_run: Any) -> int:
@@ -196,7 +201,7 @@ def _remark(state: str, instances: list[Any]) -> str | None:
         )
     failed = sorted({each.task_id for each in instances if each.state == "failed"})
     if state == "success" and failed:
-        return f"failed, but the DAG run is a success by its leaf tasks: {', '.join(failed)}"
+        return f"{', '.join(failed)} failed, but the DAG run is a success by its leaf tasks"
     return None
 
 
@@ -279,12 +284,14 @@ def _run_as_main(run: Run, path: str) -> int:
 def _mark_failed(run: Run) -> None:
     dag_run = run.observer.dag_run
     if dag_run is not None:
-        run.line.fail_run(run.observer.dag_id, run.observer.run_id)
+        run.line.fail_run(run.observer.dag_id, run.observer.run_id, run.observer.last_task)
 
 
 def _finish_cancelled(run: Run) -> None:
     if run.observer.dag_run is None:
         return
+    # The interruption may have come in the middle of a transaction, whose locks and stale rows are in the way.
+    run.line.quiet()
     _mark_failed(run)
     observer = run.observer
     observer.run_finished("failed", run.line.task_instances(observer), "cancelled")

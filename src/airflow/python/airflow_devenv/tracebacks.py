@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any
+
+#: What lies between `DAG.test()` and an operator's `execute`. Nobody has to read it to understand a task's error.
+PLUMBING = re.compile(
+    r"/airflow_devenv/"
+    r"|/airflow/(models/(taskinstance|baseoperator|dag)|utils/(session|operator_helpers)|sentry)\.py$"
+    r"|/airflow/sdk/(execution_time/(task_runner|callback_runner|supervisor|sentry/\w+)|bases/operator"
+    r"|definitions/dag|_shared/observability/\w+(/\w+)*)\.py$"
+    r"|/asyncio/\w+\.py$|/opentelemetry/|/contextlib\.py$"
+)
 
 
 def describe_error(error: BaseException, repositories: Sequence[str]) -> dict[str, Any]:
     """An `ErrorDetail` of the protocol. `line` and `file` name the author's innermost frame."""
-    frames = traceback.extract_tb(_authors_part(error.__traceback__, repositories))
+    frames = authors_frames(error, repositories)
     own = [frame for frame in frames if is_own(frame.filename, repositories)]
     detail: dict[str, Any] = {
         "type": type(error).__name__,
@@ -30,18 +40,47 @@ def is_own(filename: str, repositories: Sequence[str]) -> bool:
     return any(filename == root or filename.startswith(root.rstrip("/") + "/") for root in repositories)
 
 
+def authors_frames(error: BaseException, repositories: Sequence[str]) -> list[traceback.FrameSummary]:
+    """From the author's first frame on; of the error that caused this one, where only that has such a frame.
+
+    Airflow 2 reports a task's `sys.exit(3)` as an exception of its own. Without any frame of the author's,
+    what an operator did is left.
+    """
+    for each in _chain(error):
+        part = _authors_part(each.__traceback__, repositories)
+        if part is not None:
+            return list(traceback.extract_tb(part))
+    frames = list(traceback.extract_tb(error.__traceback__))
+    while frames and PLUMBING.search(frames[0].filename):
+        frames.pop(0)
+    return frames
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        yield current
+        current = _cause(current)
+
+
+def _cause(error: BaseException) -> BaseException | None:
+    return error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
 def _authors_part(start: TracebackType | None, repositories: Sequence[str]) -> TracebackType | None:
     part = start
     while part is not None:
         if is_own(part.tb_frame.f_code.co_filename, repositories):
             return part
         part = part.tb_next
-    return start
+    return None
 
 
-def _lines(error: BaseException, frames: traceback.StackSummary) -> list[str]:
-    text = "".join(frames.format()) + "".join(traceback.format_exception_only(type(error), error))
-    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+def _lines(error: BaseException, frames: list[traceback.FrameSummary]) -> list[str]:
+    text = "".join(traceback.format_list(frames)) + "".join(traceback.format_exception_only(type(error), error))
+    cause = _cause(error)
     if cause is not None and cause is not error:
         text += f"Caused by {type(cause).__name__}: {cause}\n"
     return text.rstrip("\n").split("\n")

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from airflow_devenv.lines.line import AirflowLine, TestOptions
+from airflow_devenv.processes import start_time
 from airflow_devenv.protocol import Bundle
 
 WARM_UP_DAG = '''
@@ -149,8 +150,16 @@ class _Scratch:
     def create(self) -> None:
         if self._is_file:
             shutil.copyfile(self._template, self._name)
-        else:
-            self._execute(f'CREATE DATABASE "{self._name}" TEMPLATE "{self._template}"')
+            return
+        self._drop_abandoned()
+        self._execute(f'CREATE DATABASE "{self._name}" TEMPLATE "{self._template}"')
+
+    def _drop_abandoned(self) -> None:
+        """What a warm-up left that was killed."""
+        for (name,) in self._execute("SELECT datname FROM pg_database WHERE datname LIKE 'devenv_warm_up_%'"):
+            pid = str(name).rpartition("_")[2]
+            if pid.isdigit() and start_time(int(pid)) is None:
+                self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def drop(self) -> None:
         if self._is_file:
@@ -167,7 +176,7 @@ class _Scratch:
             keywords["dbname"] = self._name
         return dialect.connect(*arguments, **keywords)
 
-    def _execute(self, statement: str) -> None:
+    def _execute(self, statement: str) -> list[Any]:
         arguments, keywords = self._engine.dialect.create_connect_args(self._engine.url)
         keywords.pop("database", None)
         keywords["dbname"] = "postgres"
@@ -176,5 +185,6 @@ class _Scratch:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute(statement)
+                return list(cursor.fetchall()) if cursor.description else []
         finally:
             connection.close()

@@ -8,11 +8,12 @@ from typing import Any
 
 from airflow_devenv.cancellation import Cancellation
 from airflow_devenv.lines import orm
+from airflow_devenv.lines.airflow2_logging import log_records_once, trim_tracebacks
 from airflow_devenv.lines.airflow3 import run_exists
 from airflow_devenv.lines.line import ParsedFile, TestOptions
 from airflow_devenv.lines.loggers import quiet_loggers
 from airflow_devenv.lines.plugins import author_plugins
-from airflow_devenv.observer import RunObserver
+from airflow_devenv.observer import RunObserver, TaskKey
 from airflow_devenv.protocol import Bundle
 
 
@@ -40,22 +41,9 @@ class Airflow2:
         import airflow.utils.db  # noqa: F401
 
         quiet_loggers()
-        self._log_tasks_once()
+        log_records_once()
         # A live triggerer would take the deferred tasks of a test run; they are run here, on both lines.
         dag_module._triggerer_is_healthy = lambda *arguments, **keywords: False
-
-    def _log_tasks_once(self) -> None:
-        """`DAG.test` gives the task logger a handler, and its lines go up to the root's as well."""
-        import logging
-        import sys
-
-        logger = logging.getLogger("airflow.task")
-        handler = logging.StreamHandler(sys.stdout)
-        handler.setFormatter(
-            logging.Formatter("[%(asctime)s] {%(filename)s:%(lineno)d} %(levelname)s - %(message)s")
-        )
-        logger.handlers = [handler]
-        logger.propagate = False
 
     def start_run_process(self, plugins_folders: list[str]) -> None:
         if folder := author_plugins(plugins_folders):
@@ -160,6 +148,7 @@ class Airflow2:
     def observe(self, observer: RunObserver, cancellation: Cancellation) -> None:
         from airflow_devenv.lines.airflow2_tasks import observe_tasks
 
+        trim_tracebacks(observer.repositories)
         orm.observe_dag_run(observer, cancellation)
         observe_tasks(observer, cancellation)
         self._observe_creation(observer)
@@ -232,5 +221,5 @@ class Airflow2:
             )
             return [(row.task_id, row.map_index, row.value) for row in rows]
 
-    def fail_run(self, dag_id: str, run_id: str) -> bool:
-        return orm.fail_run(dag_id, run_id)
+    def fail_run(self, dag_id: str, run_id: str, running: TaskKey | None = None) -> bool:
+        return orm.fail_run(dag_id, run_id, running)

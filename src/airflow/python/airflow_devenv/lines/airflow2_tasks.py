@@ -47,16 +47,17 @@ def _run_until_done(
     from airflow.exceptions import TaskDeferred
 
     while True:
+        deferral = None
         try:
             ti._run_raw_task(session=session, raise_on_defer=True, mark_success=mark_success)
-            return
         except TaskDeferred as deferred:
-            if not _resume_after_trigger(dag_module, observer, outcome, ti, deferred, session):
-                return
+            deferral = deferred
         except RunCancelled:
             raise
         except BaseException as error:  # noqa: BLE001 - the task instance is failed and saved already
             outcome.error = error
+        # Not inside the `except`: the deferral would be told as the cause of what the trigger raises.
+        if deferral is None or not _resume_after_trigger(dag_module, observer, outcome, ti, deferral, session):
             return
         session.merge(ti)
         session.commit()

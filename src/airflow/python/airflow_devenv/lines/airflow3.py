@@ -15,7 +15,7 @@ from airflow_devenv.lines import orm
 from airflow_devenv.lines.line import ParsedFile, TestOptions
 from airflow_devenv.lines.loggers import quiet_loggers
 from airflow_devenv.lines.plugins import author_plugins
-from airflow_devenv.observer import RunObserver
+from airflow_devenv.observer import RunObserver, TaskKey
 from airflow_devenv.protocol import Bundle
 
 
@@ -250,8 +250,8 @@ class Airflow3:
             ).all()
             return [(row.task_id, row.map_index, row.value) for row in rows]
 
-    def fail_run(self, dag_id: str, run_id: str) -> bool:
-        return orm.fail_run(dag_id, run_id)
+    def fail_run(self, dag_id: str, run_id: str, running: TaskKey | None = None) -> bool:
+        return orm.fail_run(dag_id, run_id, running)
 
 
 def run_exists(dag_id: str, run_id: str) -> RunFailure:

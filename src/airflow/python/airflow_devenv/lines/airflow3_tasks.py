@@ -11,6 +11,7 @@ from typing import Any
 
 from airflow_devenv.cancellation import Cancellation
 from airflow_devenv.observer import RunObserver, TaskOutcome, state_name
+from airflow_devenv.tracebacks import describe_error
 
 
 def observe_tasks(observer: RunObserver, cancellation: Cancellation) -> None:
@@ -120,10 +121,10 @@ class TaskLoop:
         _write(ti, next_method=message.next_method, next_kwargs=kwargs, trigger_id=None)
 
     def _fail(self, outcome: TaskOutcome, ti: Any, error: Exception) -> None:
-        import traceback
         from datetime import datetime, timezone
 
-        traceback.print_exception(error)
+        # In the task's log too, where the UI shows it.
+        print(*describe_error(error, self._observer.repositories)["traceback"], sep="\n")
         outcome.error = error
         outcome.state = "failed"
         _write(ti, state="failed", end_date=datetime.now(timezone.utc))

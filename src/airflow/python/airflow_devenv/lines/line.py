@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from airflow_devenv.cancellation import Cancellation
-from airflow_devenv.observer import RunObserver
+from airflow_devenv.observer import RunObserver, TaskKey
 from airflow_devenv.protocol import Bundle
 
 
@@ -102,5 +102,8 @@ class AirflowLine(Protocol):
 
     def return_values(self, dag_run: Any, task_ids: list[str]) -> list[tuple[str, int, Any]]: ...
 
-    def fail_run(self, dag_id: str, run_id: str) -> bool:
-        """Marks a run that nobody executes any more, and what it left unfinished, as failed."""
+    def fail_run(self, dag_id: str, run_id: str, running: TaskKey | None = None) -> bool:
+        """Marks a run that nobody executes any more, and what it left unfinished, as failed.
+
+        `running`: the task instance whose code ran last. Airflow 2 does not say so in the database.
+        """

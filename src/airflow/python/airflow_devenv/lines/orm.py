@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation
-from airflow_devenv.observer import RunObserver
+from airflow_devenv.observer import UNFINISHED, RunObserver, TaskKey, key_of, state_name
 
 UNFINISHED_RUNNING = ("running", "queued", "restarting", "deferred", "up_for_reschedule")
 UNFINISHED_WAITING = ("scheduled", "up_for_retry")
@@ -27,7 +27,7 @@ def observe_dag_run(observer: RunObserver, cancellation: Cancellation) -> None:
     DagRun.get_task_instances = get_task_instances
 
 
-def fail_run(dag_id: str, run_id: str) -> bool:
+def fail_run(dag_id: str, run_id: str, running: TaskKey | None = None) -> bool:
     """Running task instances become failed, waiting ones skipped, as Airflow does for a run marked failed."""
     from datetime import datetime, timezone
 
@@ -50,7 +50,8 @@ def fail_run(dag_id: str, run_id: str) -> bool:
             .all()
         )
         for each in instances:
-            if each.state in UNFINISHED_RUNNING:
+            was_running = key_of(each) == running and state_name(each.state) in UNFINISHED
+            if was_running or each.state in UNFINISHED_RUNNING:
                 each.state = "failed"
                 each.end_date = now
             elif each.state in UNFINISHED_WAITING:
@@ -149,8 +150,13 @@ def close_connections() -> None:
     """
     import gc
 
+    from airflow import settings
     from sqlalchemy.engine import Engine
     from sqlalchemy.orm import scoped_session
+
+    # The garbage collector does not know these two any more once they are frozen for a fork.
+    settings.Session.remove()
+    settings.engine.dispose()
 
     closers: list[tuple[type, str]] = [(scoped_session, "remove"), (Engine, "dispose")]
     try:
