@@ -23,7 +23,17 @@ export const LONGEST_MS = 55 * MINUTES;
 
 export const STEPS: readonly Step[] = [
   check('types', 'tsc', '--noEmit'),
-  check('lint', 'oxlint', '--deny-warnings', '--type-aware', 'src', 'test', 'scripts', 'vitest.config.ts'),
+  check(
+    'lint',
+    'oxlint',
+    '--deny-warnings',
+    '--type-aware',
+    'src',
+    'test',
+    'scripts',
+    'bench',
+    'vitest.config.ts',
+  ),
   check('format', 'prettier', '--check', '--log-level=warn', '.'),
   check('unused', 'knip'),
   vitest('unit'),

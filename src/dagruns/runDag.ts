@@ -15,7 +15,7 @@ import { RUN_EVENTS_VERSION, type RunEvent } from './events.ts';
 import { connectToRunner, type RunConnection } from './runConnection.ts';
 import { runnerSocket, runsDirectory, startRunner, type RunnerSpec } from './runner.ts';
 import { runRequest, type RunDagOptions } from './runRequest.ts';
-import { endAbandonedRuns, runInFreshInterpreter } from './withoutRunner.ts';
+import { runInFreshInterpreter } from './withoutRunner.ts';
 
 export interface RunDagControl {
   readonly emit: (event: RunEvent) => void;
@@ -69,9 +69,7 @@ class RunAttempt {
     const spec = await this.#spec();
     const request = this.#request(spec);
     const connection = await this.#connect(spec, request);
-    const outcome = await this.#follow(connection, spec.environment);
-    if (outcome.exit === 1 && !this.#usesRunner) await endAbandonedRuns(this.#context, spec).catch(() => {});
-    return outcome;
+    return this.#follow(connection, spec.environment);
   }
 
   get #usesRunner(): boolean {

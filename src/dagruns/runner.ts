@@ -90,12 +90,16 @@ export function runnerEnvironment(context: Context, spec: RunnerSpec): Record<st
     AIRFLOW__CORE__PLUGINS_FOLDER: path.join(spec.stateDirectory, 'airflow', 'no-plugins'),
     AIRFLOW__LOGGING__JSON_LOGS: 'True',
     // The rows of old runs are looked for after every task otherwise; a scheduler's own tasks still do it.
-    AIRFLOW__CORE__MAX_NUM_RENDERED_TI_FIELDS_PER_TASK: '0',
+    [spec.environment.airflowVersion.startsWith('2.') ? OLD_RETENTION : RETENTION]: '0',
     PGAPPNAME: 'airflow-devenv run-dag',
     AIRFLOW_DEVENV_TEMPLATE_DATABASE: template,
     AIRFLOW_DEVENV_RUNS_DIRECTORY: runsDirectory(spec.stateDirectory),
   };
 }
+
+/** Renamed in 3.3, where the old name warns in every run; minors between the two ignore the new one. */
+const RETENTION = 'AIRFLOW__CORE__NUM_DAG_RUNS_TO_RETAIN_RENDERED_FIELDS';
+const OLD_RETENTION = 'AIRFLOW__CORE__MAX_NUM_RENDERED_TI_FIELDS_PER_TASK';
 
 export function runsDirectory(stateDirectory: string): string {
   return path.join(stateDirectory, 'runs');

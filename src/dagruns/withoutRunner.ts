@@ -1,9 +1,8 @@
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { startPipedProcess } from '../platform/pipedProcess.ts';
-import { runCommand } from '../platform/childProcess.ts';
 import { readEvents, type RunConnection } from './runConnection.ts';
-import { pythonSource, runnerEnvironment, runsDirectory, type RunnerSpec } from './runner.ts';
+import { pythonSource, runnerEnvironment, type RunnerSpec } from './runner.ts';
 
 /**
  * The same request in a fresh interpreter: slower to start, nothing preloaded, nothing left behind. Used with
@@ -22,17 +21,8 @@ export function runInFreshInterpreter(
   });
   return {
     events: readEvents(child.output),
-    // SIGUSR1 is what the Python side takes for a cancellation: `airflow_devenv/cancellation.py`.
-    cancel: (how) => child.kill(how === 'force' ? 'SIGKILL' : 'SIGUSR1'),
-    close: () => child.kill('SIGKILL'),
+    // What the Python side takes for a cancellation: `airflow_devenv/cancellation.py`.
+    cancel: (how) => child.kill(how === 'force' ? 'SIGUSR2' : 'SIGUSR1'),
+    close: () => child.kill('SIGUSR1'),
   };
-}
-
-/** Marks the runs as failed whose processes are gone: what the runner does by itself. */
-export async function endAbandonedRuns(context: Context, spec: RunnerSpec): Promise<void> {
-  await runCommand(
-    spec.environment.python,
-    [pythonSource(), 'end-abandoned-runs', runsDirectory(spec.stateDirectory)],
-    { env: runnerEnvironment(context, spec) },
-  );
 }

@@ -6,7 +6,6 @@ import type { Readable } from 'node:stream';
 export interface PipedProcess {
   /** What the child writes to descriptor 3. */
   readonly output: Readable;
-  /** To the child's whole process group. */
   readonly kill: (signal: NodeJS.Signals) => void;
 }
 
@@ -37,7 +36,7 @@ export function startPipedProcess(
     kill: (signal) => {
       if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
       try {
-        process.kill(signal === 'SIGKILL' ? -child.pid : child.pid, signal);
+        process.kill(child.pid, signal);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
       }

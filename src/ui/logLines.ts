@@ -11,10 +11,12 @@ const CHATTER: readonly RegExp[] = [
   /^\[DAG TEST\]/,
   /^Exporting env vars/,
   /^Done\. Returned value was/,
-  /^Task failed with exception$/,
+  /^Task failed with exception(\n|$)/,
+  /^Marking run <DagRun /,
   /^No tasks to run\. unrunnable tasks/,
   /^Failed to import: /,
   /^Error loading DAG from /,
+  /^(Failed to bag_dag: |Error bagging DAG from )/,
   // How a loop over the results of mapped tasks finds its end.
   /^XCom not found .*offset=/,
 ];

@@ -65,6 +65,8 @@ export function exitReport(run: RunModel, style: Style): string[] {
     .map(({ taskId, mapIndex }) => instanceName(taskId, mapIndex));
   const during = running.length === 0 ? '' : ` while running ${running.join(', ')}`;
   const mark = style.red(style.bold('error:'));
+  // The runner saw it end and has named the task.
+  if (failed?.code === 'process_ended') return [];
   if (exit.signal !== undefined) {
     const reason = exit.signal === 'SIGKILL' ? ['  The kernel does that when memory runs out.'] : [];
     return [`${mark} The DAG run's process was ended by ${exit.signal}${during}.`, ...reason];

@@ -5,7 +5,9 @@ import { expect, test } from 'vitest';
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
 test('docs/troubleshooting.md has every code that the source can give, and no other', () => {
-  const documented = [...read('docs/troubleshooting.md').matchAll(/^\| `([a-z_]+)`/gm)].map(([, code]) => code);
+  const documented = [...read('docs/troubleshooting.md').matchAll(/^\| `([a-z_]+)`/gm)].map(
+    ([, code]) => code,
+  );
   expect(documented.toSorted()).toEqual([...codesInSource()].toSorted());
 });
 

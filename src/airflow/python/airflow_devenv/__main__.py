@@ -12,18 +12,17 @@ sys.path.append(sys.path.pop(0))
 
 def main(arguments: list[str]) -> None:
     if arguments[:1] == ["once"]:
-        from airflow_devenv.once import main as once
+        from airflow_devenv.once import watch
 
-        once(int(arguments[1]))
+        watch(int(arguments[1]))
+    elif arguments[:1] == ["serve-once"]:
+        from airflow_devenv.once import serve_once
+
+        serve_once(int(arguments[1]), int(arguments[2]))
     elif arguments[:1] == ["preload"]:
         from airflow_devenv.preload import main as preload
 
         preload(arguments[1])
-    elif arguments[:1] == ["end-abandoned-runs"]:
-        from airflow_devenv.lines.detect import detect_line
-        from airflow_devenv.run_records import end_abandoned_runs
-
-        end_abandoned_runs(arguments[1], detect_line().fail_run)
     else:
         sys.exit(f"unknown command: {arguments!r}")
 

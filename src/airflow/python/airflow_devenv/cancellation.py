@@ -10,6 +10,8 @@ from airflow_devenv.observer import RunObserver
 
 #: Sent by the process that started the run.
 CANCEL_SIGNAL = signal.SIGUSR1
+#: Sent to the process that watches over a run without the runner: kill it.
+FORCE_SIGNAL = signal.SIGUSR2
 
 
 class RunCancelled(BaseException):

@@ -26,9 +26,7 @@ from airflow_devenv.tracebacks import is_own
 Note = Callable[..., None]
 
 
-def serve(
-    line: AirflowLine, request: RunRequest, event_descriptor: int, note: Note, *, warm: bool
-) -> int:
+def serve(line: AirflowLine, request: RunRequest, event_descriptor: int, note: Note, *, warm: bool) -> int:
     """Serves the request; gives the exit code. The last event, `exit`, has been written."""
     emit = masked(EventWriter(event_descriptor), line.redact)
     request = with_own_folder(request)

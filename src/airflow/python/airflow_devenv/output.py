@@ -180,14 +180,26 @@ def _structured(text: str) -> dict[str, Any] | None:
         return None
     if not isinstance(record, dict) or not isinstance(record.get("event"), str):
         return None
-    known = {"timestamp", "level", "event", "logger", "error_detail", "exception", "filename", "lineno", "loc"}
+    known = {
+        "timestamp",
+        "level",
+        "event",
+        "logger",
+        "error_detail",
+        "exception",
+        "filename",
+        "lineno",
+        "loc",
+    }
     message = record["event"]
     extra = " ".join(f"{key}={value!r}" for key, value in record.items() if key not in known)
     if extra:
         message = f"{message} {extra}"
     # The last exception is the one that was raised; its causes are in the traceback of the task's error.
-    for detail in (record.get("error_detail") or [])[-1:]:
-        message += f"\n{detail.get('exc_type')}: {detail.get('exc_value')}"
-    if isinstance(record.get("exception"), str):
-        message += "\n" + record["exception"]
+    for name in ("error_detail", "exception"):
+        details = record.get(name)
+        if isinstance(details, str):
+            message += "\n" + details
+        elif details and isinstance(details, list) and isinstance(details[-1], dict):
+            message += f"\n{details[-1].get('exc_type')}: {details[-1].get('exc_value')}"
     return {"level": str(record.get("level", "info")), "text": message, "logger": record.get("logger")}

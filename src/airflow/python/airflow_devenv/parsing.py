@@ -7,6 +7,7 @@ import difflib
 import os
 import re
 import sys
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from airflow_devenv.failures import RunFailure
 from airflow_devenv.lines.line import AirflowLine, ParsedFile
 from airflow_devenv.protocol import Bundle, Emit, RunRequest
 from airflow_devenv.tracebacks import is_own
+from airflow_devenv.trigger_targets import trigger_target
 
 FRAME = re.compile(r'^\s*File "([^"]+)", line (\d+)', re.MULTILINE)
 
@@ -32,23 +34,31 @@ def load_file(line: AirflowLine, request: RunRequest, path: str) -> ParsedFile:
     try:
         parsed = line.parse(path, bundle_of(request, path))
     except SystemExit as end:
-        raise _import_failure(
-            request, path, f"the file called sys.exit({end.code!r}) at its top level", "SystemExit", None
-        ) from end
+        text = "".join(traceback.format_exception(end))
+        what = f"the file called sys.exit({end.code!r}) at its top level"
+        raise _import_failure(request, path, what, "SystemExit", text) from end
     for error in parsed.import_errors.values():
-        kind = error.strip().split("\n")[-1].split(":")[0]
-        raise _import_failure(request, path, error.strip().split("\n")[-1], kind, error)
+        message = exception_text(error)
+        raise _import_failure(request, path, message, message.split("\n")[0].split(":")[0], error)
     return parsed
 
 
-def _import_failure(
-    request: RunRequest, path: str, message: str, kind: str, traceback: str | None
-) -> RunFailure:
-    file, line_number = _authors_frame(request, path, traceback)
+def exception_text(error: str) -> str:
+    """What a traceback, or an error without one, says: Airflow's own messages often have several lines."""
+    lines = error.strip().split("\n")
+    frames = [index for index, text in enumerate(lines) if FRAME.match(text)]
+    begin = frames[-1] + 1 if frames else 0
+    while frames and begin < len(lines) - 1 and lines[begin].startswith((" ", "\t")):
+        begin += 1
+    return "\n".join(lines[begin:])
+
+
+def _import_failure(request: RunRequest, path: str, message: str, kind: str, trace: str | None) -> RunFailure:
+    file, line_number = _authors_frame(request, path, trace)
     detail: dict[str, Any] = {
         "type": kind,
         "message": message,
-        "traceback": _authors_lines(request, path, traceback),
+        "traceback": _authors_lines(request, path, trace),
         "file": file,
     }
     if line_number:
@@ -63,12 +73,10 @@ def _import_failure(
     )
 
 
-def _authors_frame(request: RunRequest, path: str, traceback: str | None) -> tuple[str, int | None]:
+def _authors_frame(request: RunRequest, path: str, trace: str | None) -> tuple[str, int | None]:
     roots = [*request.repositories, path]
-    found = [
-        (file, int(number)) for file, number in FRAME.findall(traceback or "") if is_own(file, roots)
-    ]
-    return found[-1] if found else (path, line_of_dag_definition(path, traceback or ""))
+    found = [(file, int(number)) for file, number in FRAME.findall(trace or "") if is_own(file, roots)]
+    return found[-1] if found else (path, line_of_dag_definition(path, trace or ""))
 
 
 def line_of_dag_definition(path: str, message: str) -> int | None:
@@ -80,7 +88,8 @@ def line_of_dag_definition(path: str, message: str) -> int | None:
     calls = [
         node
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in ("DAG", "dag")
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", getattr(node.func, "attr", "")) in ("DAG", "dag")
     ]
     for call in calls:
         texts = [each.value for each in ast.walk(call) if isinstance(each, ast.Constant)]
@@ -89,8 +98,8 @@ def line_of_dag_definition(path: str, message: str) -> int | None:
     return calls[0].lineno if calls else None
 
 
-def _authors_lines(request: RunRequest, path: str, traceback: str | None) -> list[str]:
-    lines = (traceback or "").rstrip("\n").split("\n")
+def _authors_lines(request: RunRequest, path: str, trace: str | None) -> list[str]:
+    lines = (trace or "").rstrip("\n").split("\n")
     for index, text in enumerate(lines):
         match = FRAME.match(text)
         if match and is_own(match.group(1), [*request.repositories, path]):
@@ -201,13 +210,13 @@ def register_with_targets(line: AirflowLine, request: RunRequest, parsed: Parsed
     `TriggerDagRunOperator` fails for a target that Airflow has not seen; Airflow 3 therefore parses the whole
     bundle before each test run. Only the files that define the targets are needed.
     """
-    _warn_about_duplicates(line, parsed, emit)
+    _warn_about_duplicates(line, request, parsed, emit)
     line.register(parsed)
     targets = {
         target
         for dag in parsed.dags.values()
         for task in dag.task_dict.values()
-        if isinstance(target := _trigger_target(task), str) and "{{" not in target
+        if (target := trigger_target(task)) is not None
     } - set(parsed.dags)
     if not targets:
         return
@@ -219,19 +228,47 @@ def register_with_targets(line: AirflowLine, request: RunRequest, parsed: Parsed
             emit("warning", code="trigger_target_unknown", text=f"A task triggers {target!r}: {failure.what}")
 
 
-def _trigger_target(task: Any) -> Any:
-    target = getattr(task, "trigger_dag_id", None)
-    if target is None and getattr(task, "is_mapped", False):
-        target = task.partial_kwargs.get("trigger_dag_id")
-    return target
-
-
-def _warn_about_duplicates(line: AirflowLine, parsed: ParsedFile, emit: Emit) -> None:
+def _warn_about_duplicates(line: AirflowLine, request: RunRequest, parsed: ParsedFile, emit: Emit) -> None:
     for dag_id in parsed.dags:
-        other = line.dag_file(dag_id)
-        if other and other != parsed.path and os.path.exists(other) and _contains(other, dag_id):
+        other = _other_file(line, request, parsed, dag_id)
+        if other is not None:
             emit(
                 "warning",
                 code="dag_id_twice",
                 text=f"DAG id {dag_id!r} is in {parsed.path} and in {other}: in production one of them wins.",
             )
+
+
+def _other_file(line: AirflowLine, request: RunRequest, parsed: ParsedFile, dag_id: str) -> str | None:
+    known = line.dag_file(dag_id)
+    # All files are read only for a DAG that the database has not seen.
+    candidates = [known] if known else python_files(request)
+    here = os.path.realpath(parsed.path)
+    for each in candidates:
+        if os.path.realpath(each) == here or not _contains(each, dag_id):
+            continue
+        if each == known or names_dag(each, dag_id):
+            return each
+    return None
+
+
+def names_dag(path: str, dag_id: str) -> bool:
+    """Whether the file's text, without running it, makes a DAG of that id."""
+    try:
+        tree = ast.parse(Path(path).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return False
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _function_name(node) in ("DAG", "dag"):
+            given = [*node.args[:1], *(each.value for each in node.keywords if each.arg == "dag_id")]
+            if any(isinstance(each, ast.Constant) and each.value == dag_id for each in given):
+                return True
+        if isinstance(node, ast.FunctionDef) and node.name == dag_id:
+            decorators = [each.func if isinstance(each, ast.Call) else each for each in node.decorator_list]
+            if any(getattr(each, "id", getattr(each, "attr", "")) == "dag" for each in decorators):
+                return True
+    return False
+
+
+def _function_name(call: ast.Call) -> str:
+    return str(getattr(call.func, "id", getattr(call.func, "attr", "")))

@@ -18,7 +18,7 @@ from airflow_devenv.observer import RunObserver
 from airflow_devenv.parsing import DagSource, find_dag_file, has_main_block, load_file
 from airflow_devenv.protocol import Emit, RunRequest
 from airflow_devenv.tracebacks import describe_error
-from airflow_devenv.waits import short_waits
+from airflow_devenv.trigger_targets import tell_queued_runs, warn_about_waiting
 
 SUCCESS, FAILURE, MISUSE = 0, 1, 2
 
@@ -62,7 +62,7 @@ def _test_dag(run: Run, source: DagSource) -> int:
     run.emit("parsed", file=source.path, dag_ids=sorted(parsed.dags))
     dag = _choose(parsed, source)
     _register(run, parsed)
-    return _verdict(run, _test(run, dag, _options(run)))
+    return _verdict(run, dag, _test(run, dag, _options(run)))
 
 
 def _choose(parsed: ParsedFile, source: DagSource) -> Any:
@@ -80,7 +80,7 @@ def _choose(parsed: ParsedFile, source: DagSource) -> Any:
     if not dags:
         raise RunFailure(
             "no_dag_in_file",
-            f"{source.path} has no DAG and no `if __name__ == \"__main__\":` block.",
+            f'{source.path} has no DAG and no `if __name__ == "__main__":` block.',
             why="A DAG must be reachable from the top level of the file: `dag = my_dag()` or `with DAG(...)`.",
             next_steps=["Call the function decorated with @dag at the end of the file."],
             misuse=True,
@@ -111,6 +111,7 @@ def _test(run: Run, dag: Any, options: TestOptions) -> Any:
     dag = _subset(run, dag)
     _warn_about_what_is_not_enforced(run, dag)
     run.line.set_retries(dag, options.retries)
+    warn_about_waiting(dag, run.emit)
     return _explaining(run, lambda: run.line.test(dag, options))
 
 
@@ -135,7 +136,9 @@ def _warn_about_what_is_not_enforced(run: Run, dag: Any) -> None:
 
     timeout = getattr(dag, "dagrun_timeout", None)
     if timeout is not None:
-        warn("dagrun_timeout_not_enforced", f"dagrun_timeout ({timeout}) is not enforced here; use --timeout.")
+        warn(
+            "dagrun_timeout_not_enforced", f"dagrun_timeout ({timeout}) is not enforced here; use --timeout."
+        )
     tasks = list(dag.task_dict.values())
     pools = {str(_argument(task, "pool", "default_pool")) for task in tasks} - {"default_pool"}
     for pool in sorted(pools and run.line.missing_pools(sorted(pools))):
@@ -146,7 +149,9 @@ def _warn_about_what_is_not_enforced(run: Run, dag: Any) -> None:
     retrying = [task.task_id for task in tasks if int(_argument(task, "retries", 0) or 0) > 0]
     if retrying and run.request.retries == 0:
         names = ", ".join(sorted(retrying)[:3]) + (", …" if len(retrying) > 3 else "")
-        warn("retries_off", f"Retries are off ({names}); --retries N tries again at once, without retry_delay.")
+        warn(
+            "retries_off", f"Retries are off ({names}); --retries N tries again at once, without retry_delay."
+        )
 
 
 def _argument(task: Any, name: str, default: Any) -> Any:
@@ -158,8 +163,7 @@ def _argument(task: Any, name: str, default: Any) -> Any:
 def _explaining(run: Run, work: Callable[[], Any]) -> Any:
     """What leaves `DAG.test()` instead of a DAG run, as a failure with the author's line."""
     try:
-        with short_waits(lambda: run.observer.runs_of_tasks):
-            return work()
+        return work()
     except RunFailure:
         raise
     except Exception as error:
@@ -184,11 +188,12 @@ def _params_hint(message: str) -> str:
     return f"Give it: --conf '{{\"{match.group(1) if match else 'NAME'}\": VALUE}}'"
 
 
-def _verdict(run: Run, dag_run: Any) -> int:
+def _verdict(run: Run, dag: Any, dag_run: Any) -> int:
     state = run.line.dag_run_state(dag_run)
     instances = run.line.task_instances(dag_run)
     message = _remark(state, instances)
     _emit_return_values(run, dag_run, instances)
+    tell_queued_runs(dag, instances, run.emit)
     run.observer.run_finished(state, instances, message)
     return SUCCESS if state == "success" else FAILURE
 
@@ -196,9 +201,7 @@ def _verdict(run: Run, dag_run: Any) -> int:
 def _remark(state: str, instances: list[Any]) -> str | None:
     started = [each for each in instances if each.state not in (None, "none", "removed")]
     if state == "success" and not started:
-        return (
-            "no task ran: the DAG has no tasks, or the logical date is before its start_date or after its end_date"
-        )
+        return "no task ran: the DAG has no tasks, or its start_date and end_date leave the logical date out"
     failed = sorted({each.task_id for each in instances if each.state == "failed"})
     if state == "success" and failed:
         return f"{', '.join(failed)} failed, but the DAG run is a success by its leaf tasks"
@@ -244,8 +247,9 @@ def _run_main_block(run: Run, source: DagSource) -> int:
         dag = _subset(run, dag)
         _warn_about_what_is_not_enforced(run, dag)
         run.line.set_retries(dag, options.retries)
+        warn_about_waiting(dag, run.emit)
         dag_run = _explaining(run, lambda: original(dag, **keywords))
-        codes.append(_verdict(run, dag_run))
+        codes.append(_verdict(run, dag, dag_run))
         return dag_run
 
     run.line.wrap_dag_test(test)

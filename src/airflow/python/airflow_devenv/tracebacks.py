@@ -79,7 +79,9 @@ def _authors_part(start: TracebackType | None, repositories: Sequence[str]) -> T
 
 
 def _lines(error: BaseException, frames: list[traceback.FrameSummary]) -> list[str]:
-    text = "".join(traceback.format_list(frames)) + "".join(traceback.format_exception_only(type(error), error))
+    text = "".join(traceback.format_list(frames)) + "".join(
+        traceback.format_exception_only(type(error), error)
+    )
     cause = _cause(error)
     if cause is not None and cause is not error:
         text += f"Caused by {type(cause).__name__}: {cause}\n"

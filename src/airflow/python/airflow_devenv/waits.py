@@ -2,51 +2,43 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from itertools import chain, repeat
 from typing import Any
 
 #: Seconds for each pass in a row without a task. States that follow from others are there after one or two.
 FIRST_WAITS = (0.0, 0.0, 0.05, 0.1, 0.2, 0.4)
 LONGEST_WAIT = 1.0
-LOOP_MODULES = ("airflow.models.dag", "airflow.sdk.definitions.dag")
+FINISHED = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
 
 
-@contextmanager
-def short_waits(count_of_tasks: Callable[[], int]) -> Iterator[None]:
-    """While it lasts, the loop's own sleeps are short at first. Nobody else's are touched.
+class LoopWaits:
+    """Replaces the one sleep that the loop is about to do, and no other."""
 
-    `count_of_tasks`: how many task instances were run so far; the waits begin anew when it has changed.
-    """
-    sleep = time.sleep
-    waits = _Waits(count_of_tasks)
-
-    def wait(seconds: Any, /) -> None:
-        sleep(waits.next() if _is_loop(sys._getframe(1)) else seconds)
-
-    time.sleep = wait
-    try:
-        yield
-    finally:
-        time.sleep = sleep
-
-
-class _Waits:
-    def __init__(self, count_of_tasks: Callable[[], int]) -> None:
-        self._count_of_tasks = count_of_tasks
+    def __init__(self) -> None:
+        self._sleep = time.sleep
         self._count = -1
         self._waits: Iterator[float] = iter(())
 
-    def next(self) -> float:
-        count = self._count_of_tasks()
-        if count != self._count:
-            self._count = count
+    def expect(self, states: Iterable[str], count_of_tasks: int) -> None:
+        """Called with the states that the loop goes by, when it reads them: it sleeps when none is scheduled.
+
+        `count_of_tasks`: how many task instances were run so far; the waits begin anew when it has changed.
+        """
+        self.forget()
+        unfinished = [each for each in states if each not in FINISHED]
+        if not unfinished or "scheduled" in unfinished:
+            return
+        if count_of_tasks != self._count:
+            self._count = count_of_tasks
             self._waits = chain(FIRST_WAITS, repeat(LONGEST_WAIT))
-        return next(self._waits)
 
+        def sleep_once(_seconds: Any, /) -> None:
+            self.forget()
+            time.sleep(next(self._waits))
 
-def _is_loop(frame: Any) -> bool:
-    return frame.f_code.co_name == "test" and frame.f_globals.get("__name__") in LOOP_MODULES
+        time.sleep = sleep_once
+
+    def forget(self) -> None:
+        time.sleep = self._sleep

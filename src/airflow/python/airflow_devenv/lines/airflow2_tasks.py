@@ -19,9 +19,7 @@ def observe_tasks(observer: RunObserver, cancellation: Cancellation) -> None:
 
     execute_task = taskinstance_module._execute_task
 
-    def run_task(
-        *, ti: Any, inline_trigger: bool = False, mark_success: bool = False, session: Any
-    ) -> None:
+    def run_task(*, ti: Any, inline_trigger: bool = False, mark_success: bool = False, session: Any) -> None:
         cancellation.raise_if_requested()
         with observer.task(ti) as outcome:
             _run_until_done(dag_module, observer, outcome, ti, mark_success, session)
@@ -57,7 +55,9 @@ def _run_until_done(
         except BaseException as error:  # noqa: BLE001 - the task instance is failed and saved already
             outcome.error = error
         # Not inside the `except`: the deferral would be told as the cause of what the trigger raises.
-        if deferral is None or not _resume_after_trigger(dag_module, observer, outcome, ti, deferral, session):
+        if deferral is None or not _resume_after_trigger(
+            dag_module, observer, outcome, ti, deferral, session
+        ):
             return
         session.merge(ti)
         session.commit()

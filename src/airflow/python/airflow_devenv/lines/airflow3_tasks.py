@@ -123,8 +123,11 @@ class TaskLoop:
     def _fail(self, outcome: TaskOutcome, ti: Any, error: Exception) -> None:
         from datetime import datetime, timezone
 
-        # In the task's log too, where the UI shows it.
-        print(*describe_error(error, self._observer.repositories)["traceback"], sep="\n")
+        import structlog
+
+        # In the task's log, as the Task SDK puts the errors of a task there.
+        trace = "\n".join(describe_error(error, self._observer.repositories)["traceback"])
+        structlog.get_logger("task").error("Task failed with exception", exception=trace)
         outcome.error = error
         outcome.state = "failed"
         _write(ti, state="failed", end_date=datetime.now(timezone.utc))

@@ -6,6 +6,7 @@ from typing import Any
 
 from airflow_devenv.cancellation import Cancellation
 from airflow_devenv.observer import UNFINISHED, RunObserver, TaskKey, key_of, state_name
+from airflow_devenv.waits import LoopWaits
 
 UNFINISHED_RUNNING = ("running", "queued", "restarting", "deferred", "up_for_reschedule")
 UNFINISHED_WAITING = ("scheduled", "up_for_retry")
@@ -16,12 +17,15 @@ def observe_dag_run(observer: RunObserver, cancellation: Cancellation) -> None:
     from airflow.models.dagrun import DagRun
 
     original = DagRun.get_task_instances
+    waits = LoopWaits()
 
     def get_task_instances(self: Any, *arguments: Any, **keywords: Any) -> Any:
         found = original(self, *arguments, **keywords)
         if observer.dag_run is not None and self.run_id == observer.run_id and self.dag_id == observer.dag_id:
             observer.states(found)
             cancellation.raise_if_requested()
+            if observer.current is None:
+                waits.expect((state_name(each.state) for each in found), observer.runs_of_tasks)
         return found
 
     DagRun.get_task_instances = get_task_instances
