@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { cp, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,6 +18,7 @@ export async function benchProject(airflowVersion) {
   const root = await realpath(await mkdtemp(path.join(tmpdir(), 'devenv-bench-')));
   await cp(path.join(import.meta.dirname, 'dags'), path.join(root, 'dags'), { recursive: true });
   await writeFile(path.join(root, 'devenv.yaml'), `airflow: {version: ${airflowVersion}}\n`);
+  const stopListening = endOnSignals(root);
   const devenv = (...args) => timed(process.execPath, [PROGRAM, ...args], { cwd: root, env: process.env });
   // Makes the environment and the database, so that the others find them.
   await devenv('run-dag', 'dags/one.py');
@@ -29,7 +32,22 @@ export async function benchProject(airflowVersion) {
     end: async () => {
       await devenv('down');
       await rm(root, { recursive: true, force: true });
+      stopListening();
     },
+  };
+}
+
+/** So that a benchmark that is stopped leaves no server behind. Returns how to stop listening. */
+function endOnSignals(root) {
+  const end = () => {
+    spawnSync(process.execPath, [PROGRAM, 'down'], { cwd: root });
+    rmSync(root, { recursive: true, force: true });
+    process.exit(1);
+  };
+  const signals = ['SIGINT', 'SIGTERM'];
+  for (const signal of signals) process.once(signal, end);
+  return () => {
+    for (const signal of signals) process.off(signal, end);
   };
 }
 

@@ -8,7 +8,7 @@ import { printReport, writeReport } from './report.mjs';
 
 const HELP = `node bench/run-dag.mjs [options]
 
-  --runs N     measurements of each kind (default 7)
+  --runs N     measurements of each kind (default 7; of the longest ones 3 at most)
   --line 3|2   only Airflow 3.3.2, or only 2.11.2
   --quick      3 measurements, and only the 1-task and the 20-task DAG
   --json       every measurement as JSON on standard output

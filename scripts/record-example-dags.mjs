@@ -22,7 +22,7 @@ for (const [name, content] of Object.entries(await exampleFiles(environment, lin
   await writeFile(file, content);
 }
 const peer = airflowPeer(environment, home);
-await peer.migrate();
+await peer.prepare();
 const found = await peer.listDags();
 const answers = JSON.parse(await readFile(fixture, 'utf8').catch(() => '{}'));
 for (const [dagId, file] of Object.entries(found)) {

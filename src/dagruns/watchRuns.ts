@@ -51,4 +51,6 @@ export async function watchRuns(
 
 function follow(event: RunEvent, add: (files: readonly string[]) => void): void {
   if (event.event === 'sources') add(event.files);
+  // A module that could not be imported was never loaded, and is what will be saved next.
+  else if (event.event === 'error' && event.detail?.file !== undefined) add([event.detail.file]);
 }

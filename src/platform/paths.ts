@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { lstat, mkdir } from 'node:fs/promises';
-import { homedir, tmpdir, userInfo } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
@@ -35,12 +35,12 @@ export async function runtimeDirectory(context: Pick<Context, 'env'>, projectRoo
 function runtimeParent(env: Context['env']): string {
   if (env['AIRFLOW_DEVENV_RUNTIME']) return path.resolve(env['AIRFLOW_DEVENV_RUNTIME']);
   if (env['XDG_RUNTIME_DIR']) return path.join(env['XDG_RUNTIME_DIR'], 'airflow-devenv');
-  return path.join(tmpdir(), `airflow-devenv-${userInfo().uid}`);
+  return path.join(tmpdir(), `airflow-devenv-${currentUser()}`);
 }
 
 async function assertOurs(directory: string): Promise<void> {
   const stat = await lstat(directory);
-  if (stat.isDirectory() && stat.uid === userInfo().uid && (stat.mode & 0o077) === 0) return;
+  if (stat.isDirectory() && stat.uid === currentUser() && (stat.mode & 0o077) === 0) return;
   throw new DevenvError({
     code: 'runtime_directory_unsafe',
     what: `The runtime folder ${directory} can't be trusted.`,
@@ -50,4 +50,9 @@ async function assertOurs(directory: string): Promise<void> {
       'Or name another with AIRFLOW_DEVENV_RUNTIME=/a/folder/of/yours',
     ],
   });
+}
+
+/** Not `os.userInfo()`: it fails for a user id without a name, as containers have them, and asks name services. */
+function currentUser(): number {
+  return process.getuid?.() ?? -1;
 }

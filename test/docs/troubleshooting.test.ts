@@ -6,7 +6,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 
 test('docs/troubleshooting.md has every code that the source can give, and no other', () => {
   const documented = [...read('docs/troubleshooting.md').matchAll(/^\| `([a-z_]+)`/gm)].map(
-    ([, code]) => code,
+    ([, code]) => code ?? '',
   );
   expect(documented.toSorted()).toEqual([...codesInSource()].toSorted());
 });

@@ -11,7 +11,8 @@ export interface PeerAnswer {
 }
 
 export interface AirflowPeer {
-  migrate(): Promise<void>;
+  /** A migrated database that knows all DAGs, as a scheduler leaves it: a fresh one is a trap of its own on 2.11. */
+  prepare(): Promise<void>;
   /** DAG id -> file, of everything in `dags/`. Import errors are thrown. */
   listDags(): Promise<Record<string, string>>;
   /** The real `airflow dags test DAG_ID`, and what it left in its database. */
@@ -32,10 +33,15 @@ export function airflowPeer(environmentDirectory: string, home: string): Airflow
     return JSON.parse(last) as T;
   };
   return {
-    migrate: async () => {
+    prepare: async () => {
       await mkdir(home, { recursive: true });
-      const ended = await run(['-m', 'airflow', 'db', 'migrate']);
-      if (ended.code !== 0) throw new Error(ended.stderr);
+      for (const command of [
+        ['db', 'migrate'],
+        ['dags', 'reserialize'],
+      ]) {
+        const ended = await run(['-m', 'airflow', ...command]);
+        if (ended.code !== 0) throw new Error(ended.stdout + ended.stderr);
+      }
     },
     listDags: () => json(isAirflow2 ? LIST_2 : LIST_3, path.join(home, 'dags')),
     dagsTest: async (dagId, file, timeout = 180_000) => {

@@ -89,7 +89,7 @@ class Watcher:
             *lines, pending = pending.split(b"\n")
             for line in lines:
                 self._take(json.loads(line))
-            if ended and not data or readable and not data:
+            if (ended and not data) or (readable and not data):
                 return
             self._end_when_abandoned(child.pid)
 

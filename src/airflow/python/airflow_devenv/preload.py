@@ -16,10 +16,11 @@ import socket
 import time
 
 from airflow_devenv.child import serve
+from airflow_devenv.children import Serve
 from airflow_devenv.lines.detect import detect_line
 from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.processes import become_subreaper, die_with_parent
-from airflow_devenv.request_server import RequestServer, Serve
+from airflow_devenv.request_server import RequestServer
 from airflow_devenv.warmup import warm_up
 
 #: A warm runner that dies this often is not forked again; requests are then served cold.

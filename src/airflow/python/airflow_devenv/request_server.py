@@ -16,40 +16,21 @@ import os
 import selectors
 import signal
 import socket
-import struct
-import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from airflow_devenv.cancellation import CANCEL_SIGNAL
+from airflow_devenv.children import Child, Children, Serve
+from airflow_devenv.deaths import report_death
 from airflow_devenv.lines.line import AirflowLine
-from airflow_devenv.processes import children, descendants, die_with_parent
-from airflow_devenv.protocol import EventWriter, RunRequest
-from airflow_devenv.run_records import end_abandoned_runs
-
-Serve = Callable[[RunRequest, int, Callable[..., None]], int]
+from airflow_devenv.protocol import EventWriter
 
 #: Seconds without a request after which the process ends itself.
 IDLE_SECONDS = float(os.environ.get("AIRFLOW_DEVENV_IDLE_SECONDS", "3600"))
 #: Seconds between a cancellation by a client that has gone and the kill.
 ABANDONED_GRACE = 10.0
 TICK = 5.0
-
-
-@dataclass(eq=False)
-class Child:
-    """A forked process: a spare that waits, or one that serves a client."""
-
-    pid: int
-    control: socket.socket
-    client: Client | None = None
-    buffer: bytes = b""
-    #: What the child said of its run, for the case that it can't say more.
-    facts: dict[str, Any] = field(default_factory=dict)
-    finished: bool = False
-    kill_at: float | None = None
 
 
 @dataclass(eq=False)
@@ -71,28 +52,25 @@ class RequestServer:
         on_ready: Callable[[], Any] = lambda: None,
     ) -> None:
         self._listener = listener
-        self._serve = serve
         self._use_spares = use_spares
         self._line = line
         self._is_reachable = is_reachable
         self._on_ready = on_ready
         self._selector = selectors.DefaultSelector()
-        self._children: dict[int, Child] = {}
+        self._children = Children(self._selector, line, serve, self._close_ours)
         self._clients: set[Client] = set()
-        self._spare: Child | None = None
         self._last_request = time.monotonic()
         self._partner: int | None = None
-        self._partner_status: int | None = None
+        #: The wait status of the partner, if it has ended meanwhile.
+        self.partner_status: int | None = None
         self.stopped = False
 
-    @property
-    def _is_busy(self) -> bool:
-        return any(each.client is not None for each in self._children.values())
-
-    @property
-    def partner_status(self) -> int | None:
-        """The wait status of the partner, if it has ended meanwhile."""
-        return self._partner_status
+    def _close_ours(self, keep: int | None) -> None:
+        self._selector.close()
+        self._listener.close()
+        for client in self._clients:
+            if client.connection.fileno() != keep:
+                client.connection.close()
 
     def run(self, *, until: Callable[[], bool] = lambda: False, partner: int | None = None) -> None:
         """Serves until told to stop, idle for long, or `until` is true and every accepted client is served.
@@ -110,7 +88,7 @@ class RequestServer:
         self._listener.setblocking(False)
         self._selector.register(self._listener, selectors.EVENT_READ, "listener")
         if self._use_spares:
-            self._fork_spare()
+            self._children.fork_spare()
         self._on_ready()
         try:
             self._loop(until)
@@ -133,15 +111,15 @@ class RequestServer:
             for key, _ in self._selector.select(wait):
                 self._dispatch(key)
             self._reap()
-            self._kill_overdue()
-            if self._partner_status is not None or self._should_end():
+            self._children.kill_overdue(ABANDONED_GRACE)
+            if self.partner_status is not None or self._should_end():
                 return
 
     def _has_deadlines(self) -> bool:
-        return any(each.kill_at is not None for each in self._children.values())
+        return any(each.kill_at is not None for each in self._children.running)
 
     def _should_end(self) -> bool:
-        if self._is_busy or not self._use_spares:
+        if self._children.running or not self._use_spares:
             return False
         if time.monotonic() - self._last_request > IDLE_SECONDS:
             return True
@@ -158,7 +136,7 @@ class RequestServer:
         elif isinstance(key.data, Client):
             self._read_client(key.data)
         elif isinstance(key.data, Child):
-            self._read_child(key.data)
+            self._children.read_notes(key.data)
 
     def _accept(self) -> None:
         try:
@@ -191,7 +169,7 @@ class RequestServer:
         if client.child is None:
             self._forget(client)
             return
-        self._cancel(client.child)
+        client.child.cancel()
         client.child.kill_at = time.monotonic() + ABANDONED_GRACE
 
     def _message(self, client: Client, line: bytes) -> None:
@@ -202,7 +180,7 @@ class RequestServer:
             self._close(client)
             return
         if client.child is not None:
-            self._cancel(client.child, force=message.get("cancel") == "force")
+            client.child.cancel(force=message.get("cancel") == "force")
         elif message.get("kind") == "run":
             self._last_request = time.monotonic()
             self._start(client, message)
@@ -210,7 +188,7 @@ class RequestServer:
             self._answer(client, "pong")
             self._close(client)
         elif message.get("kind") == "release":
-            self._end_spare()
+            self._children.end_spare()
             self._answer(client, "released")
             self._close(client)
         elif message.get("kind") == "stop":
@@ -237,176 +215,30 @@ class RequestServer:
         client.connection.close()
         self._clients.discard(client)
 
-    def _cancel(self, child: Child, *, force: bool = False) -> None:
-        try:
-            if force:
-                os.killpg(child.pid, signal.SIGKILL)
-            else:
-                os.kill(child.pid, CANCEL_SIGNAL)
-        except ProcessLookupError:
-            return
-
-    def _kill_overdue(self) -> None:
-        now = time.monotonic()
-        for child in list(self._children.values()):
-            if child.kill_at is not None and now > child.kill_at:
-                child.kill_at = now + ABANDONED_GRACE
-                self._cancel(child, force=True)
-
-    # Starting
-
     def _start(self, client: Client, message: dict[str, Any]) -> None:
         client.connection.setblocking(True)
-        child = self._take_spare(client, message) if self._use_spares else None
-        if child is None:
-            child = self._fork(client, message)
-        child.client = client
-        client.child = child
-        if self._use_spares and self._spare is None:
-            self._fork_spare()
-
-    def _take_spare(self, client: Client, message: dict[str, Any]) -> Child | None:
-        spare, self._spare = self._spare, None
-        if spare is None:
-            return None
-        payload = json.dumps(message).encode()
-        try:
-            socket.send_fds(spare.control, [struct.pack("!I", len(payload))], [client.connection.fileno()])
-            spare.control.setblocking(True)
-            spare.control.sendall(payload)
-        except OSError:
-            return None
-        return spare
-
-    def _fork_spare(self) -> None:
-        self._spare = self._fork(None, None)
-
-    def _fork(self, client: Client | None, message: dict[str, Any] | None) -> Child:
-        ours, theirs = socket.socketpair()
-        parent = os.getpid()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        pid = os.fork()
-        if pid == 0:
-            code = 1
-            try:
-                self._become_child(parent, ours, client)
-                if message is None:
-                    code = self._be_spare(theirs)
-                else:
-                    assert client is not None
-                    request = RunRequest.from_json(message)
-                    code = self._serve(request, client.connection.fileno(), _noting(theirs))
-            finally:
-                os._exit(code)
-        theirs.close()
-        child = Child(pid, ours)
-        self._children[pid] = child
-        self._selector.register(ours, selectors.EVENT_READ, child)
-        return child
-
-    def _become_child(self, parent: int, ours: socket.socket, keep: Client | None) -> None:
-        os.setpgid(0, 0)
-        signal.set_wakeup_fd(-1)
-        for each in (signal.SIGCHLD, signal.SIGTERM):
-            signal.signal(each, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        die_with_parent(parent, CANCEL_SIGNAL)
-        self._selector.close()
-        self._listener.close()
-        ours.close()
-        for client in self._clients:
-            if client is not keep:
-                client.connection.close()
-        for child in self._children.values():
-            child.control.close()
-
-    def _be_spare(self, control: socket.socket) -> int:
-        """Forked ahead, connected to the database, waiting for a client."""
-        try:
-            self._line.connect()
-            end_abandoned_runs(os.environ.get("AIRFLOW_DEVENV_RUNS_DIRECTORY"), self._line.fail_run)
-        except Exception:  # noqa: BLE001 - it is tried again, and told, when there is a request
-            pass
-        header, descriptors, _, _ = socket.recv_fds(control, 4, 1)
-        if not descriptors:
-            return 0
-        request = RunRequest.from_json(json.loads(_receive(control, struct.unpack("!I", header)[0])))
-        return self._serve(request, descriptors[0], _noting(control))
-
-    # Ending
-
-    def _read_child(self, child: Child) -> None:
-        try:
-            data = child.control.recv(65536)
-        except OSError:
-            data = b""
-        if not data:
-            self._selector.unregister(child.control)
-            return
-        child.buffer += data
-        while b"\n" in child.buffer:
-            line, child.buffer = child.buffer.split(b"\n", 1)
-            note = json.loads(line)
-            if note["note"] == "finished":
-                child.finished = True
-            elif note["note"] == "task_ended":
-                child.facts.pop("task", None)
-            else:
-                child.facts[note["note"]] = note
+        client.child = self._children.start(message, client.connection)
+        if self._use_spares:
+            self._children.fork_spare()
 
     def _reap(self) -> None:
-        while True:
-            try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                return
-            child = self._children.pop(pid, None)
-            if pid == self._partner:
-                self._partner_status = status
-            elif child is not None:
+        for child, status in self._children.reap(self._partner):
+            if child is None:
+                self.partner_status = status
+            else:
                 self._ended(child, status)
 
     def _ended(self, child: Child, status: int) -> None:
-        while child.control.fileno() >= 0 and child.control in self._registered():
-            self._read_child(child)
-        child.control.close()
-        if child is self._spare:
-            self._spare = None
-            if not self.stopped:
-                self._fork_spare()
-            return
-        self._end_orphans()
-        client = child.client
+        client = next((each for each in self._clients if each.child is child), None)
         if client is None:
             return
         if not child.finished:
             self._report_death(child, client, status)
         client.child = None
         self._close(client)
-        self._forget(client)
-
-    def _registered(self) -> set[Any]:
-        return {key.fileobj for key in self._selector.get_map().values()}
-
-    def _end_orphans(self) -> None:
-        """What a dead run left behind became a child of this process; nothing else is unknown here."""
-        known = {*self._children, self._partner}
-        for orphan in children(os.getpid()):
-            if orphan in known:
-                continue
-            for pid in (orphan, *descendants(orphan)):
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
 
     def _report_death(self, child: Child, client: Client, status: int) -> None:
         """In a process of its own, since it needs the database."""
-        run = child.facts.get("run")
-        task = child.facts.get("task")
         client.connection.setblocking(True)
         emit = EventWriter(client.connection.fileno())
         pid = os.fork()
@@ -414,52 +246,18 @@ class RequestServer:
             os.waitpid(pid, 0)
             return
         try:
-            from airflow_devenv.deaths import report_death
-
-            report_death(self._line, emit, os.waitstatus_to_exitcode(status), run, task)
+            code = os.waitstatus_to_exitcode(status)
+            report_death(self._line, emit, code, child.facts.get("run"), child.facts.get("task"))
         finally:
             os._exit(0)
 
-    def _end_spare(self) -> None:
-        spare, self._spare = self._spare, None
-        if spare is not None:
-            spare.control.shutdown(socket.SHUT_WR)
-            os.waitpid(spare.pid, 0)
-            self._children.pop(spare.pid, None)
-            if spare.control in self._registered():
-                self._selector.unregister(spare.control)
-            spare.control.close()
-
     def _end_children(self) -> None:
-        self._end_spare()
-        for child in self._children.values():
-            self._cancel(child)
+        self._children.end_spare()
+        for child in self._children.running:
+            child.cancel()
         deadline = time.monotonic() + ABANDONED_GRACE
-        while self._children and time.monotonic() < deadline:
+        while self._children.running and time.monotonic() < deadline:
             self._reap()
             time.sleep(0.02)
-        for child in list(self._children.values()):
-            self._cancel(child, force=True)
-
-
-def _noting(control: socket.socket) -> Callable[..., None]:
-    def note(what: str, **values: Any) -> None:
-        try:
-            control.sendall(json.dumps({"note": what, **values}).encode() + b"\n")
-        except OSError:
-            # The process that watches us has ended; we are told by the signal we asked for.
-            return
-
-    return note
-
-
-def _receive(source: socket.socket, length: int) -> bytes:
-    data = b""
-    while len(data) < length:
-        piece = source.recv(length - len(data))
-        if not piece:
-            break
-        data += piece
-    return data
-
-
+        for child in self._children.running:
+            child.cancel(force=True)

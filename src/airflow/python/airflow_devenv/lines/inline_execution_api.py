@@ -114,7 +114,6 @@ class InlineContextManager:
 
 def _leave_version_migration_out() -> None:
     import airflow.api_fastapi.execution_api.app as execution_app
-
     import fastapi
     from airflow.api_fastapi.common.exceptions import init_error_handlers
     from airflow.api_fastapi.execution_api.routes import execution_api_router
