@@ -21,7 +21,7 @@ for (const [name, content] of Object.entries(await exampleFiles(environment, lin
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, content);
 }
-const peer = airflowPeer(environment, home);
+const peer = airflowPeer(environment, home, home);
 await peer.prepare();
 const found = await peer.listDags();
 const answers = JSON.parse(await readFile(fixture, 'utf8').catch(() => '{}'));

@@ -1,6 +1,6 @@
 // Draws what a command left on a terminal as an SVG, from the bytes it really wrote:
 //
-//   script -qec 'stty cols 92 rows 40; ./devenv run-dag docs/examples/orders/dags/orders.py' /dev/null </dev/null |
+//   script -qec 'stty cols 112 rows 40; ./devenv run-dag docs/examples/orders/dags/orders.py' /dev/null </dev/null |
 //     node scripts/terminal-picture.mjs './devenv run-dag docs/examples/orders/dags/orders.py' >docs/images/run-dag.svg
 import { text } from 'node:stream/consumers';
 
@@ -14,10 +14,13 @@ const COLORS = {
 };
 const [FOREGROUND, BACKGROUND, DIM] = ['#cdd9e5', '#1c2128', '#8b98a5'];
 const [CHARACTER, LINE, MARGIN] = [8.43, 20, 16];
+/** Must be what `stty cols` says: longer lines are wrapped there. */
+const COLUMNS = 112;
 const PLAIN = { color: FOREGROUND, bold: false, dim: false };
 
 const [command = ''] = process.argv.slice(2);
-const prompt = [...`$ ${command}`].map((character) => ({ character, style: { ...PLAIN, bold: true } }));
+const promptStyle = { ...PLAIN, bold: true };
+const prompt = [...`$ ${command}`].map((character) => ({ character, style: promptStyle }));
 process.stdout.write(draw([prompt, ...screenOf(await text(process.stdin))]));
 
 /** The lines on the screen at the end, each a list of cells. */
@@ -40,6 +43,7 @@ function screenOf(bytes) {
       at.line += 1;
       lines[at.line] ??= [];
     } else {
+      if (at.column === COLUMNS) ['\r', '\n'].forEach(put);
       lines[at.line][at.column] = { character, style };
       at.column += 1;
     }
@@ -65,19 +69,18 @@ function styleAfter(style, code) {
 }
 
 function draw(lines) {
-  const columns = Math.max(...lines.map((line) => line.length));
-  const [width, height] = [columns * CHARACTER + 2 * MARGIN, lines.length * LINE + 2 * MARGIN];
+  const [width, height] = [COLUMNS * CHARACTER + 2 * MARGIN, lines.length * LINE + 2 * MARGIN];
   const rows = lines.map(
     (line, index) => `<text x="${MARGIN}" y="${MARGIN + LINE * (index + 0.75)}">${spans(line)}</text>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(width)}" height="${height}" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14" xml:space="preserve">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(width)}" height="${height}" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14">
 <rect width="100%" height="100%" rx="8" fill="${BACKGROUND}"/>
 ${rows.join('\n')}
 </svg>
 `;
 }
 
-/** Neighbours of one style together; each run starts at its own column, whatever the font's width is. */
+/** Neighbours of one style together, each at its own column. */
 function spans(line) {
   const runs = [];
   for (let column = 0; column < line.length; column += 1) {
@@ -88,11 +91,16 @@ function spans(line) {
   }
   return runs
     .filter((run) => run.text.trim() !== '')
-    .map(({ column, style, text: words }) => {
+    .map(({ column, style, text: padded }) => {
+      const words = padded.trim();
+      const start = column + padded.length - padded.trimStart().length;
       const fill = style.dim && style.color === FOREGROUND ? DIM : style.color;
       const weight = style.bold ? ' font-weight="bold"' : '';
-      const x = (MARGIN + column * CHARACTER).toFixed(1);
-      return `<tspan x="${x}" fill="${fill}"${weight}>${escape(words)}</tspan>`;
+      // Forces the columns to line up in a font of another width.
+      const [x, length] = [MARGIN + start * CHARACTER, words.length * CHARACTER].map((each) =>
+        each.toFixed(1),
+      );
+      return `<tspan x="${x}" textLength="${length}" fill="${fill}"${weight}>${escape(words)}</tspan>`;
     })
     .join('');
 }

@@ -1,5 +1,6 @@
 import { program } from './commands/program.ts';
 import type { InterruptSignal, OnInterrupt } from './context.ts';
+import { SIGNAL_EXIT_CODES } from './dagruns/runCancellation.ts';
 import { DevenvError } from './errors.ts';
 import { writeError } from './ui/writeError.ts';
 
@@ -12,7 +13,7 @@ export async function main(host: NodeJS.Process): Promise<void> {
   const controller = new AbortController();
   let interruptedBy: number | undefined;
   interrupts((signal, count) => {
-    interruptedBy ??= { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[signal];
+    interruptedBy ??= SIGNAL_EXIT_CODES[signal];
     controller.abort(new DevenvError({ code: 'interrupted', what: 'Interrupted.' }));
     if (count > 2) host.exit(interruptedBy);
   });

@@ -3,6 +3,13 @@ import { RUN_EVENTS_VERSION } from './events.ts';
 import type { RunConnection } from './runConnection.ts';
 import type { RunDagControl } from './runDag.ts';
 
+/** As a shell gives them: 128 and the signal's number. */
+export const SIGNAL_EXIT_CODES: Readonly<Record<InterruptSignal, number>> = {
+  SIGINT: 130,
+  SIGTERM: 143,
+  SIGHUP: 129,
+};
+
 /** Signals and the time limit, told to the run. */
 export class RunCancellation {
   readonly #stopListening: () => void;
@@ -24,7 +31,7 @@ export class RunCancellation {
   }
 
   #interrupted(signal: InterruptSignal, count: number): void {
-    this.exitCode ??= { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[signal];
+    this.exitCode ??= SIGNAL_EXIT_CODES[signal];
     if (count > 1) {
       this.#control.note('Killing the run.');
       this.#connection?.cancel('force');

@@ -159,6 +159,7 @@ class RunAttempt {
         }
         if (event.event === 'exit') return { exit: this.#finish(cancellation, event) };
         this.#control.emit(event);
+        if (event.event === 'warning' && event.code === 'debugger') this.#control.note(event.text);
       }
     } finally {
       cancellation.stop();

@@ -1,6 +1,7 @@
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import type { RunEvent } from './events.ts';
+import { SIGNAL_EXIT_CODES } from './runCancellation.ts';
 import { runDag, type RunDagControl } from './runDag.ts';
 import type { RunDagOptions } from './runRequest.ts';
 
@@ -21,7 +22,11 @@ export async function watchRuns(
   const { watch } = await import('chokidar');
   const watcher = watch([], { ignoreInitial: true });
   let changed = Promise.withResolvers<string>();
-  const stopListening = control.onInterrupt(() => changed.resolve(''));
+  let interruptedBy: number | undefined;
+  const stopListening = control.onInterrupt((signal) => {
+    interruptedBy ??= SIGNAL_EXIT_CODES[signal];
+    changed.resolve('');
+  });
   watcher.on('all', (_event, file) => changed.resolve(file));
   if (options.file !== undefined) watcher.add(options.file);
   try {
@@ -33,10 +38,10 @@ export async function watchRuns(
           control.emit(event);
         },
       });
-      if (context.signal.aborted) return code;
+      if (interruptedBy !== undefined) return code;
       control.note('Watching: saved files run it again, Ctrl+C ends.');
       const file = await changed.promise;
-      if (context.signal.aborted) return 130;
+      if (interruptedBy !== undefined) return interruptedBy;
       await new Promise((resolve) => {
         setTimeout(resolve, SETTLE_MS);
       });

@@ -59,6 +59,8 @@ export function reduce(run: RunModel, event: RunEvent): RunModel {
         ...(event.error === undefined ? {} : { error: event.error }),
       });
     case 'warning':
+      // Of use while the run waits, and told then; not part of how it went.
+      if (event.code === 'debugger') return run;
       return { ...run, warnings: [...run.warnings, event.text] };
     case 'return_value':
       return { ...run, returnValues: [...run.returnValues, event] };

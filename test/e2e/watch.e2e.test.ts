@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DAG_HEADER } from './support/dags.ts';
 import { processesWith, until } from './support/inspect.ts';
-import { AIRFLOW_LINES, createProject, type Started, type TestProject } from './support/project.ts';
+import { AIRFLOW_LINES, createProject, the, type Started, type TestProject } from './support/project.ts';
 
 const helper = (text: string): string => `def greeting():\n    return ${JSON.stringify(text)}\n`;
 const dagFile = (text: string): string => `${DAG_HEADER}
@@ -56,7 +56,7 @@ describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow) => {
 
   test('--watch that begins with a broken import runs again when that is mended', async () => {
     await project.write({ 'shared/texts/greetings.py': 'def greeting(:\n' });
-    const run = project.start(['run-dag', '--watch', 'watched']);
+    const run = project.start(['run-dag', '--watch', 'dags/watched.py']);
     const watching = waitsAgain(run);
     expect(await watching()).toContain('greetings.py:1');
     await project.write({ 'shared/texts/greetings.py': helper('mended') });
@@ -74,6 +74,15 @@ describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow) => {
     const result = await run.ended;
     debuggerEnd();
     expect([result.code, result.stdout]).toEqual([0, expect.stringContaining("'hello there'")]);
+  });
+
+  test('--debug says when the port is taken', async () => {
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as net.AddressInfo;
+    const result = await project.runDag(['dags/watched.py', '--debug', String(port)]);
+    server.close();
+    expect([result.code, the(result, 'error').code]).toEqual([1, 'debugger_not_started']);
   });
 
   test('Ctrl+C ends a run that waits for a debugger', async () => {

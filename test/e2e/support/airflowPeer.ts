@@ -19,11 +19,11 @@ export interface AirflowPeer {
   dagsTest(dagId: string, file: string, timeout?: number): Promise<PeerAnswer>;
 }
 
-/** Plain Airflow on a SQLite database below `home`, whose `dags/` and `plugins/` it uses: what we are compared with. */
-export function airflowPeer(environmentDirectory: string, home: string): AirflowPeer {
+/** Plain Airflow on a SQLite database below `home`, with a repository's `dags/` and `plugins/`: what we are compared with. */
+export function airflowPeer(environmentDirectory: string, home: string, repository: string): AirflowPeer {
   const python = path.join(environmentDirectory, 'bin/python');
   const isAirflow2 = /airflow-2/.test(path.basename(environmentDirectory));
-  const env = peerEnvironment(environmentDirectory, home);
+  const env = peerEnvironment(environmentDirectory, home, repository);
   const run = (args: readonly string[], timeout = 300_000): Promise<Ended> =>
     runToEnd(python, args, { env, cwd: home, timeout });
   const json = async <T>(script: string, ...args: string[]): Promise<T> => {
@@ -43,7 +43,7 @@ export function airflowPeer(environmentDirectory: string, home: string): Airflow
         if (ended.code !== 0) throw new Error(ended.stdout + ended.stderr);
       }
     },
-    listDags: () => json(isAirflow2 ? LIST_2 : LIST_3, path.join(home, 'dags')),
+    listDags: () => json(isAirflow2 ? LIST_2 : LIST_3, path.join(repository, 'dags')),
     dagsTest: async (dagId, file, timeout = 180_000) => {
       const ended = await run(
         ['-m', 'airflow', 'dags', 'test', dagId, isAirflow2 ? '-S' : '-f', file],
@@ -55,7 +55,7 @@ export function airflowPeer(environmentDirectory: string, home: string): Airflow
   };
 }
 
-function peerEnvironment(environmentDirectory: string, home: string): NodeJS.ProcessEnv {
+function peerEnvironment(environmentDirectory: string, home: string, repository: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('AIRFLOW') && name !== 'PYTHONDONTWRITEBYTECODE',
   );
@@ -63,8 +63,8 @@ function peerEnvironment(environmentDirectory: string, home: string): NodeJS.Pro
     ...Object.fromEntries(inherited),
     PATH: `${path.join(environmentDirectory, 'bin')}:${process.env['PATH']}`,
     AIRFLOW_HOME: home,
-    AIRFLOW__CORE__DAGS_FOLDER: path.join(home, 'dags'),
-    AIRFLOW__CORE__PLUGINS_FOLDER: path.join(home, 'plugins'),
+    AIRFLOW__CORE__DAGS_FOLDER: path.join(repository, 'dags'),
+    AIRFLOW__CORE__PLUGINS_FOLDER: path.join(repository, 'plugins'),
     AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
     AIRFLOW__CORE__UNIT_TEST_MODE: 'False',
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: `sqlite:///${path.join(home, 'airflow.db')}`,

@@ -110,10 +110,13 @@ function startProgram(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
+  // Of both streams, in the order in which it came.
+  let all = '';
   const watchers = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
       output[name] += text;
+      all += text;
       for (const watcher of watchers) watcher();
     });
   }
@@ -121,7 +124,7 @@ function startProgram(
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
       process.kill(child.pid, signal);
   };
-  const everything = (): string => output.stdout + output.stderr;
+  const everything = (): string => all;
   const timeout = options.timeout ?? 120_000;
   const ended = new Promise<Result>((resolve, reject) => {
     const timer = setTimeout(() => {

@@ -78,16 +78,21 @@ def _connect_and_execute(run: Run) -> int:
         run.emit("error", code="database_unavailable", what="The database does not answer.", why=str(error))
         return 1
     run.line.observe(run.observer, run.cancellation)
-    _wait_for_debugger(run)
+    if run.request.debug_port is not None:
+        try:
+            _wait_for_debugger(run, run.request.debug_port)
+        except (ImportError, OSError, RuntimeError) as error:
+            run.emit("error", code="debugger_not_started", what="debugpy could not start.", why=str(error))
+            return 1
     return execute_request(run)
 
 
-def _wait_for_debugger(run: Run) -> None:
-    if run.request.debug_port is None:
-        return
+def _wait_for_debugger(run: Run, port: int) -> None:
+    # Its remarks on the interpreter are nothing that an author could act on.
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
     import debugpy
 
-    host, port = debugpy.listen(("127.0.0.1", run.request.debug_port))
+    host, port = debugpy.listen(("127.0.0.1", port))
     run.emit("warning", code="debugger", text=f"debugpy waits for a debugger on {host}:{port}.")
     debugpy.wait_for_client()
 
@@ -116,8 +121,9 @@ def with_own_folder(request: RunRequest) -> RunRequest:
 def loaded_sources(request: RunRequest) -> list[str]:
     """The author's files that this run depended on."""
     files = {str(getattr(module, "__file__", None) or "") for module in list(sys.modules.values())}
-    files.add(request.file or "")
-    roots = [*request.repositories, request.file or ""]
+    given = [request.file] if request.file else []
+    files.update(given)
+    roots = [*request.repositories, *given]
     return sorted(each for each in files if each.endswith(".py") and is_own(each, roots))
 
 

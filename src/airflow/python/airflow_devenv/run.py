@@ -253,6 +253,7 @@ def _run_main_block(run: Run, source: DagSource) -> int:
         return dag_run
 
     run.line.wrap_dag_test(test)
+    run.emit("parsed", file=source.path, dag_ids=[])
     code = _run_as_main(run, source.path)
     return code or max(codes, default=SUCCESS)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation
@@ -13,11 +12,12 @@ from airflow_devenv.lines.airflow3 import run_exists
 from airflow_devenv.lines.line import ParsedFile, TestOptions
 from airflow_devenv.lines.loggers import quiet_loggers
 from airflow_devenv.lines.plugins import author_plugins
-from airflow_devenv.observer import RunObserver, TaskKey
+from airflow_devenv.lines.shared import SharedLine
+from airflow_devenv.observer import RunObserver
 from airflow_devenv.protocol import Bundle
 
 
-class Airflow2:
+class Airflow2(SharedLine):
     def __init__(self, version: str) -> None:
         self.version = version
         self.can_warm_up = True
@@ -77,18 +77,10 @@ class Airflow2:
         with settings.engine.connect() as connection:
             connection.execute(text("select 1"))
 
-    def quiet(self) -> None:
-        orm.close_connections()
-
     def redact(self, text: str) -> str:
         from airflow.utils.log.secrets_masker import redact
 
         return str(redact(text))
-
-    def log_folder(self) -> Path:
-        from airflow.configuration import conf
-
-        return Path(conf.get_mandatory_value("logging", "base_log_folder"))
 
     def now(self) -> Any:
         from airflow.utils import timezone
@@ -134,20 +126,6 @@ class Airflow2:
         stored = {str(row[0]): row[1] for row in rows}
         return any(stored.get(dag_id) != SerializedDagModel(dag).dag_hash for dag_id, dag in dags.items())
 
-    def dag_file(self, dag_id: str) -> str | None:
-        return orm.dag_file(dag_id)
-
-    def known_dag_ids(self) -> list[str]:
-        return orm.known_dag_ids()
-
-    def registered_dag_ids(self, dag_ids: list[str]) -> set[str]:
-        from airflow.models.serialized_dag import SerializedDagModel
-        from airflow.utils.session import create_session
-
-        with create_session() as session:
-            rows = session.query(SerializedDagModel.dag_id).filter(SerializedDagModel.dag_id.in_(dag_ids))
-            return {str(row[0]) for row in rows}
-
     def observe(self, observer: RunObserver, cancellation: Cancellation) -> None:
         from airflow_devenv.lines.airflow2_tasks import observe_tasks
 
@@ -179,11 +157,6 @@ class Airflow2:
             mark_success_pattern=options.mark_success_pattern,
         )
 
-    def is_dag(self, value: Any) -> bool:
-        from airflow.models.dag import DAG
-
-        return isinstance(value, DAG)
-
     def wrap_dag_test(self, replacement: Any) -> None:
         from airflow.models.dag import DAG
 
@@ -194,18 +167,6 @@ class Airflow2:
             return replacement(original, self, keywords, "execution_date")
 
         DAG.test = test
-
-    def missing_pools(self, names: list[str]) -> set[str]:
-        return orm.missing_pools(names)
-
-    def set_retries(self, dag: Any, retries: int) -> None:
-        orm.set_retries(dag, retries)
-
-    def task_instances(self, dag_run: Any) -> list[Any]:
-        return orm.task_instances(dag_run)
-
-    def dag_run_state(self, dag_run: Any) -> str:
-        return orm.dag_run_state(dag_run)
 
     def return_values(self, dag_run: Any, task_ids: list[str]) -> list[tuple[str, int, Any]]:
         from airflow.models.xcom import XCom
@@ -223,6 +184,3 @@ class Airflow2:
                 .all()
             )
             return [(row.task_id, row.map_index, row.value) for row in rows]
-
-    def fail_run(self, dag_id: str, run_id: str, running: TaskKey | None = None) -> bool:
-        return orm.fail_run(dag_id, run_id, running)

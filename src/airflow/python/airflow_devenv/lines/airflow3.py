@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation
@@ -15,11 +14,12 @@ from airflow_devenv.lines import orm
 from airflow_devenv.lines.line import ParsedFile, TestOptions
 from airflow_devenv.lines.loggers import quiet_loggers
 from airflow_devenv.lines.plugins import author_plugins
-from airflow_devenv.observer import RunObserver, TaskKey
+from airflow_devenv.lines.shared import SharedLine
+from airflow_devenv.observer import RunObserver
 from airflow_devenv.protocol import Bundle
 
 
-class Airflow3:
+class Airflow3(SharedLine):
     def __init__(self, version: str) -> None:
         self.version = version
         #: Whether a DAG may be run in a process that is forked afterwards.
@@ -91,18 +91,10 @@ class Airflow3:
         with settings.engine.connect() as connection:
             connection.execute(text("select 1"))
 
-    def quiet(self) -> None:
-        orm.close_connections()
-
     def redact(self, text: str) -> str:
         for redact in self._redactors:
             text = str(redact(text))
         return text
-
-    def log_folder(self) -> Path:
-        from airflow.configuration import conf
-
-        return Path(conf.get_mandatory_value("logging", "base_log_folder"))
 
     def now(self) -> Any:
         return names.timezone_module().utcnow()
@@ -158,20 +150,6 @@ class Airflow3:
         stored = {str(row[0]): row[1] for row in rows}
         return any(stored.get(dag_id) != names.dag_hash(dag) for dag_id, dag in dags.items())
 
-    def dag_file(self, dag_id: str) -> str | None:
-        return orm.dag_file(dag_id)
-
-    def known_dag_ids(self) -> list[str]:
-        return orm.known_dag_ids()
-
-    def registered_dag_ids(self, dag_ids: list[str]) -> set[str]:
-        from airflow.models.serialized_dag import SerializedDagModel
-        from airflow.utils.session import create_session
-
-        with create_session() as session:
-            rows = session.query(SerializedDagModel.dag_id).filter(SerializedDagModel.dag_id.in_(dag_ids))
-            return {str(row[0]) for row in rows}
-
     def observe(self, observer: RunObserver, cancellation: Cancellation) -> None:
         from airflow_devenv.lines.airflow3_tasks import observe_tasks
 
@@ -205,11 +183,6 @@ class Airflow3:
         if found is not None:
             raise run_exists(dag_id, found)
 
-    def is_dag(self, value: Any) -> bool:
-        from airflow.sdk.definitions.dag import DAG
-
-        return isinstance(value, DAG)
-
     def wrap_dag_test(self, replacement: Any) -> None:
         from airflow.sdk.definitions.dag import DAG
 
@@ -221,18 +194,6 @@ class Airflow3:
             return replacement(original, self, keywords, "logical_date")
 
         DAG.test = test
-
-    def missing_pools(self, names: list[str]) -> set[str]:
-        return orm.missing_pools(names)
-
-    def set_retries(self, dag: Any, retries: int) -> None:
-        orm.set_retries(dag, retries)
-
-    def task_instances(self, dag_run: Any) -> list[Any]:
-        return orm.task_instances(dag_run)
-
-    def dag_run_state(self, dag_run: Any) -> str:
-        return orm.dag_run_state(dag_run)
 
     def return_values(self, dag_run: Any, task_ids: list[str]) -> list[tuple[str, int, Any]]:
         from airflow.models.xcom import XComModel
@@ -250,10 +211,6 @@ class Airflow3:
             ).all()
             return [(row.task_id, row.map_index, row.value) for row in rows]
 
-    def fail_run(self, dag_id: str, run_id: str, running: TaskKey | None = None) -> bool:
-        return orm.fail_run(dag_id, run_id, running)
-
-
 def run_exists(dag_id: str, run_id: str) -> RunFailure:
     return RunFailure(
         "logical_date_taken",
@@ -262,5 +219,3 @@ def run_exists(dag_id: str, run_id: str) -> RunFailure:
         next_steps=["Leave --logical-date out, or give another one.", "Add --replace to delete that run."],
         misuse=True,
     )
-
-

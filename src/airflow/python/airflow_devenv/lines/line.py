@@ -87,8 +87,6 @@ class AirflowLine(Protocol):
     def test(self, dag: Any, options: TestOptions) -> Any:
         """Runs `DAG.test()`. Gives the DagRun."""
 
-    def is_dag(self, value: Any) -> bool: ...
-
     def wrap_dag_test(self, replacement: Any) -> None:
         """Puts `replacement(original, dag, arguments, keywords)` in the place of `DAG.test`."""
 

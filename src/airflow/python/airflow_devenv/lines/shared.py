@@ -1,0 +1,48 @@
+"""What both lines of Airflow do in the same words: the metadata models kept their names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from airflow_devenv.lines import orm
+from airflow_devenv.observer import TaskKey
+
+
+class SharedLine:
+    def quiet(self) -> None:
+        orm.close_connections()
+
+    def log_folder(self) -> Path:
+        from airflow.configuration import conf
+
+        return Path(conf.get_mandatory_value("logging", "base_log_folder"))
+
+    def dag_file(self, dag_id: str) -> str | None:
+        return orm.dag_file(dag_id)
+
+    def known_dag_ids(self) -> list[str]:
+        return orm.known_dag_ids()
+
+    def registered_dag_ids(self, dag_ids: list[str]) -> set[str]:
+        from airflow.models.serialized_dag import SerializedDagModel
+        from airflow.utils.session import create_session
+
+        with create_session() as session:
+            rows = session.query(SerializedDagModel.dag_id).filter(SerializedDagModel.dag_id.in_(dag_ids))
+            return {str(row[0]) for row in rows}
+
+    def missing_pools(self, names: list[str]) -> set[str]:
+        return orm.missing_pools(names)
+
+    def set_retries(self, dag: Any, retries: int) -> None:
+        orm.set_retries(dag, retries)
+
+    def task_instances(self, dag_run: Any) -> list[Any]:
+        return orm.task_instances(dag_run)
+
+    def dag_run_state(self, dag_run: Any) -> str:
+        return orm.dag_run_state(dag_run)
+
+    def fail_run(self, dag_id: str, run_id: str, running: TaskKey | None = None) -> bool:
+        return orm.fail_run(dag_id, run_id, running)
