@@ -39,12 +39,13 @@ export async function benchProject(airflowVersion) {
 
 /** So that a benchmark that is stopped leaves no server behind. Returns how to stop listening. */
 function endOnSignals(root) {
-  const end = () => {
+  const signals = ['SIGINT', 'SIGTERM'];
+  const end = (signal) => {
     spawnSync(process.execPath, [PROGRAM, 'down'], { cwd: root });
     rmSync(root, { recursive: true, force: true });
-    process.exit(1);
+    // Nobody listens any more: this time the signal ends the process.
+    process.kill(process.pid, signal);
   };
-  const signals = ['SIGINT', 'SIGTERM'];
   for (const signal of signals) process.once(signal, end);
   return () => {
     for (const signal of signals) process.off(signal, end);

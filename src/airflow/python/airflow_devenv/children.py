@@ -102,7 +102,9 @@ class Children:
             code = 1
             try:
                 self._become_child(parent, ours, descriptor)
-                code = self._be_spare(theirs) if message is None else self._be_run(message, descriptor, theirs)
+                code = (
+                    self._be_spare(theirs) if message is None else self._be_run(message, descriptor, theirs)
+                )
             finally:
                 os._exit(code)
         theirs.close()

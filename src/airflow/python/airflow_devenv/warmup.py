@@ -22,7 +22,7 @@ from airflow_devenv.lines.line import AirflowLine, TestOptions
 from airflow_devenv.processes import start_time
 from airflow_devenv.protocol import Bundle
 
-WARM_UP_DAG = '''
+WARM_UP_DAG = """
 import datetime
 try:
     from airflow.sdk import dag, task, Variable
@@ -51,7 +51,7 @@ def devenv_warm_up():
     total(double.expand(number=numbers()))
 
 devenv_warm_up()
-'''
+"""
 
 
 def warm_up(line: AirflowLine) -> None:

@@ -211,6 +211,7 @@ class Airflow3(SharedLine):
             ).all()
             return [(row.task_id, row.map_index, row.value) for row in rows]
 
+
 def run_exists(dag_id: str, run_id: str) -> RunFailure:
     return RunFailure(
         "logical_date_taken",

@@ -53,7 +53,9 @@ class DirectRoutes:
             # The application says what is wrong in the words that the client knows.
             return None
         except HTTPException as refusal:
-            return httpx.Response(refusal.status_code, json={"detail": refusal.detail}, headers=refusal.headers)
+            return httpx.Response(
+                refusal.status_code, json={"detail": refusal.detail}, headers=refusal.headers
+            )
 
     def _add(self, method: str, path: str, status: int, handler: Handler) -> None:
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path).replace("(?P<key>[^/]+)", "(?P<key>.+)")

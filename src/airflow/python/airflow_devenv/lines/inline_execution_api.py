@@ -88,7 +88,8 @@ def _analyse_dependencies_once() -> None:
 
     def get_dependant(**keywords: Any) -> Any:
         key = tuple(
-            (name, tuple(value) if isinstance(value, list) else value) for name, value in sorted(keywords.items())
+            (name, tuple(value) if isinstance(value, list) else value)
+            for name, value in sorted(keywords.items())
         )
         try:
             if key not in known:

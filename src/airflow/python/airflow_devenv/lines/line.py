@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -9,6 +10,7 @@ from typing import Any, Protocol
 from airflow_devenv.cancellation import Cancellation
 from airflow_devenv.observer import RunObserver, TaskKey
 from airflow_devenv.protocol import Bundle
+from airflow_devenv.registration import Exclusively
 
 
 @dataclass
@@ -71,7 +73,7 @@ class AirflowLine(Protocol):
     def bag_dag(self, dag: Any, bundle: Bundle, path: str) -> ParsedFile:
         """A bag of one DAG object that exists already, with the cluster policies applied."""
 
-    def register(self, parsed: ParsedFile) -> None:
+    def register(self, parsed: ParsedFile, exclusively: Exclusively = nullcontext) -> None:
         """Writes the DAGs to the metadata database, if they differ from what it holds."""
 
     def dag_file(self, dag_id: str) -> str | None:
