@@ -1,6 +1,6 @@
 // Draws what a command left on a terminal as an SVG, from the bytes it really wrote:
 //
-//   script -qec 'stty cols 120 rows 40; ./devenv run-dag docs/examples/orders/dags/orders.py' /dev/null </dev/null |
+//   script -qec 'stty cols 128 rows 40; ./devenv run-dag docs/examples/orders/dags/orders.py' /dev/null </dev/null |
 //     node scripts/terminal-picture.mjs './devenv run-dag docs/examples/orders/dags/orders.py' >docs/images/run-dag.svg
 import { text } from 'node:stream/consumers';
 
@@ -15,7 +15,7 @@ const COLORS = {
 const [FOREGROUND, BACKGROUND, DIM] = ['#cdd9e5', '#1c2128', '#8b98a5'];
 const [CHARACTER, LINE, MARGIN] = [8.43, 20, 16];
 /** Must be what `stty cols` says: longer lines are wrapped there. */
-const COLUMNS = 120;
+const COLUMNS = 128;
 const PLAIN = { color: FOREGROUND, bold: false, dim: false };
 
 const [command = ''] = process.argv.slice(2);

@@ -14,6 +14,13 @@ export interface Context {
 
 export type InterruptSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
+/** As a shell gives them: 128 and the signal's number. */
+export const SIGNAL_EXIT_CODES: Readonly<Record<InterruptSignal, number>> = {
+  SIGINT: 130,
+  SIGTERM: 143,
+  SIGHUP: 129,
+};
+
 /**
  * Listens to what should end the command. `count` is 1 for the first signal, which asks for a graceful end,
  * and more for those that force it.

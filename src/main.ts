@@ -1,6 +1,5 @@
 import { program } from './commands/program.ts';
-import type { InterruptSignal, OnInterrupt } from './context.ts';
-import { SIGNAL_EXIT_CODES } from './dagruns/runCancellation.ts';
+import { SIGNAL_EXIT_CODES, type InterruptSignal, type OnInterrupt } from './context.ts';
 import { DevenvError } from './errors.ts';
 import { writeError } from './ui/writeError.ts';
 

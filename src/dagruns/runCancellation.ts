@@ -1,14 +1,7 @@
-import type { InterruptSignal } from '../context.ts';
+import { SIGNAL_EXIT_CODES, type InterruptSignal } from '../context.ts';
 import { RUN_EVENTS_VERSION } from './events.ts';
 import type { RunConnection } from './runConnection.ts';
 import type { RunDagControl } from './runDag.ts';
-
-/** As a shell gives them: 128 and the signal's number. */
-export const SIGNAL_EXIT_CODES: Readonly<Record<InterruptSignal, number>> = {
-  SIGINT: 130,
-  SIGTERM: 143,
-  SIGHUP: 129,
-};
 
 /** Signals and the time limit, told to the run. */
 export class RunCancellation {

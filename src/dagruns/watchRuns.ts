@@ -1,7 +1,6 @@
 import type { Project } from '../config/project.ts';
-import type { Context } from '../context.ts';
+import { SIGNAL_EXIT_CODES, type Context } from '../context.ts';
 import type { RunEvent } from './events.ts';
-import { SIGNAL_EXIT_CODES } from './runCancellation.ts';
 import { runDag, type RunDagControl } from './runDag.ts';
 import type { RunDagOptions } from './runRequest.ts';
 

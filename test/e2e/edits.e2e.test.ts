@@ -1,3 +1,5 @@
+import { stat, utimes } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DAG_HEADER } from './support/dags.ts';
 import { runnerProcesses } from './support/inspect.ts';
@@ -12,7 +14,7 @@ class Greet(BaseOperator):
         super().__init__(**keywords)
         self.text = text
     def execute(self, context):
-        return ${JSON.stringify(text)} + self.text
+        print(${JSON.stringify(text)} + self.text, flush=True)
 `;
 
 const plugin = (text: string): string => `
@@ -58,6 +60,7 @@ describe.each(AIRFLOW_LINES)(
   (airflow) => {
     let project: TestProject;
     let warm: number | undefined;
+    let second = 0;
 
     async function values(): Promise<string> {
       const result = await project.runDag(['dags/edited.py']);
@@ -92,6 +95,16 @@ describe.each(AIRFLOW_LINES)(
     ])('%s', async (_what, file, content, expected) => {
       await project.write({ [file]: content });
       expect(await values()).toContain(expected);
+    });
+
+    test('of the same length within the same second', async () => {
+      const file = path.join(project.root, 'shared/texts/words.py');
+      for (const word of ['abcd', 'efgh']) {
+        await project.write({ 'shared/texts/words.py': `def word():\n    return "${word}"\n` });
+        if (word === 'abcd') second = Math.floor((await stat(file)).mtimeMs / 1000);
+        await utimes(file, second, second + 0.9);
+        expect(await values()).toContain(`${word}?`);
+      }
     });
 
     test('a new module, and one that is gone', async () => {

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RunEvent } from '../../../src/dagruns/events.ts';
 
-const PROGRAM = path.resolve(import.meta.dirname, '../../../dist/devenv.js');
+/** Another build can be tested: an installed package, or a copy while the sources are being edited. */
+const PROGRAM =
+  process.env['DEVENV_TEST_PROGRAM'] ?? path.resolve(import.meta.dirname, '../../../dist/devenv.js');
 
 /** A project in a folder of its own, driven through the built program as a person drives it. */
 export interface TestProject extends AsyncDisposable {

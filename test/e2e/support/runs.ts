@@ -23,9 +23,11 @@ export function message(result: RunResult): string | undefined {
   return the(result, 'run_finished').message;
 }
 
-/** The error that a task's last run ended with. */
+/** The error that a task ended with; of a mapped task, the last instance's that failed. */
 export function taskError(result: RunResult, taskId: string): NonNullable<EventOf<'task_finished'>['error']> {
-  const found = all(result, 'task_finished').findLast((each) => each.task_id === taskId);
+  const found = all(result, 'task_finished').findLast(
+    (each) => each.task_id === taskId && each.error !== undefined,
+  );
   if (found?.error !== undefined) return found.error;
   throw new Error(`${taskId} has no error. Printed:\n${result.stdout}\n${result.stderr}`);
 }

@@ -8,6 +8,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from importlib.machinery import SourceFileLoader
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +25,8 @@ from airflow_devenv.tracebacks import is_own
 
 #: Tells the process that watches this one how far the run is.
 Note = Callable[..., None]
+#: Clocks of file systems are coarse; a second is what Python compares.
+YOUNG_SECONDS = 2.0
 
 
 def serve(line: AirflowLine, request: RunRequest, event_descriptor: int, note: Note, *, warm: bool) -> int:
@@ -108,7 +111,21 @@ def _enter_environment(line: AirflowLine, request: RunRequest) -> None:
     for path in request.import_paths:
         if path not in sys.path:
             sys.path.append(path)
+    _keep_young_sources_uncompiled()
     line.start_run_process(request.plugins_folders)
+
+
+def _keep_young_sources_uncompiled() -> None:
+    """Python takes bytecode for current by the source's size and second of change: a second save within that
+    second would not be seen. What was saved just now is therefore compiled again in the next run."""
+    original = SourceFileLoader._cache_bytecode  # type: ignore[attr-defined]
+
+    def cache_bytecode(self: Any, source_path: str, bytecode_path: str, data: bytes) -> Any:
+        if time.time() - os.stat(source_path).st_mtime > YOUNG_SECONDS:
+            return original(self, source_path, bytecode_path, data)
+        return None
+
+    SourceFileLoader._cache_bytecode = cache_bytecode  # type: ignore[attr-defined]
 
 
 def with_own_folder(request: RunRequest) -> RunRequest:

@@ -196,8 +196,14 @@ def operator_name(task: Any) -> str:
     return str(getattr(task, "operator_name", None) or getattr(task, "task_type", "") or type(task).__name__)
 
 
+def partial_arguments(task: Any) -> dict[str, Any] | None:
+    """The arguments that all instances of a mapped task share; None for any other task. A live dictionary."""
+    # `is_mapped` would say it on Airflow 3 only.
+    return getattr(task, "partial_kwargs", None)
+
+
 def is_mapped(task: Any) -> bool:
-    if getattr(task, "is_mapped", False):
+    if partial_arguments(task) is not None:
         return True
     iterate = getattr(task, "iter_mapped_task_groups", None)
     return bool(iterate and next(iter(iterate()), None) is not None)

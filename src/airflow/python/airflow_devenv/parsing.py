@@ -16,6 +16,7 @@ from typing import Any
 from airflow_devenv.failures import RunFailure
 from airflow_devenv.lines.line import AirflowLine, ParsedFile
 from airflow_devenv.protocol import Bundle, Emit, RunRequest
+from airflow_devenv.registration import exclusively_in
 from airflow_devenv.tracebacks import is_own
 from airflow_devenv.trigger_targets import trigger_target
 
@@ -211,7 +212,8 @@ def register_with_targets(line: AirflowLine, request: RunRequest, parsed: Parsed
     bundle before each test run. Only the files that define the targets are needed.
     """
     _warn_about_duplicates(line, request, parsed, emit)
-    line.register(parsed)
+    exclusively = exclusively_in(request.runs_directory)
+    line.register(parsed, exclusively)
     targets = {
         target
         for dag in parsed.dags.values()
@@ -223,7 +225,7 @@ def register_with_targets(line: AirflowLine, request: RunRequest, parsed: Parsed
     for target in sorted(targets - line.registered_dag_ids(sorted(targets))):
         try:
             source = find_dag_file(line, request, target)
-            line.register(line.parse(source.path, bundle_of(request, source.path)))
+            line.register(line.parse(source.path, bundle_of(request, source.path)), exclusively)
         except RunFailure as failure:
             emit("warning", code="trigger_target_unknown", text=f"A task triggers {target!r}: {failure.what}")
 

@@ -14,7 +14,7 @@ from typing import Any
 from airflow_devenv.cancellation import Cancellation, RunCancelled
 from airflow_devenv.failures import RunFailure
 from airflow_devenv.lines.line import AirflowLine, ParsedFile, TestOptions
-from airflow_devenv.observer import RunObserver
+from airflow_devenv.observer import RunObserver, partial_arguments
 from airflow_devenv.parsing import DagSource, find_dag_file, has_main_block, load_file
 from airflow_devenv.protocol import Emit, RunRequest
 from airflow_devenv.tracebacks import describe_error
@@ -155,8 +155,9 @@ def _warn_about_what_is_not_enforced(run: Run, dag: Any) -> None:
 
 
 def _argument(task: Any, name: str, default: Any) -> Any:
-    if getattr(task, "is_mapped", False) and hasattr(task, "partial_kwargs"):
-        return task.partial_kwargs.get(name, default)
+    shared = partial_arguments(task)
+    if shared is not None:
+        return shared.get(name, default)
     return getattr(task, name, default)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from airflow_devenv.observer import partial_arguments
 from airflow_devenv.protocol import Emit
 
 
@@ -43,6 +44,6 @@ def tell_queued_runs(dag: Any, instances: Iterable[Any], emit: Emit) -> None:
 
 def _argument(task: Any, name: str) -> Any:
     value = getattr(task, name, None)
-    if value is None and getattr(task, "is_mapped", False):
-        value = task.partial_kwargs.get(name)
+    if value is None:
+        value = (partial_arguments(task) or {}).get(name)
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation
@@ -11,10 +12,11 @@ from airflow_devenv.lines.airflow2_logging import log_records_once, trim_traceba
 from airflow_devenv.lines.airflow3 import run_exists
 from airflow_devenv.lines.line import ParsedFile, TestOptions
 from airflow_devenv.lines.loggers import quiet_loggers
-from airflow_devenv.lines.plugins import author_plugins
+from airflow_devenv.lines.plugins import use_author_plugins
 from airflow_devenv.lines.shared import SharedLine
 from airflow_devenv.observer import RunObserver
 from airflow_devenv.protocol import Bundle
+from airflow_devenv.registration import Exclusively
 
 
 class Airflow2(SharedLine):
@@ -49,24 +51,7 @@ class Airflow2(SharedLine):
         dag_module._triggerer_is_healthy = lambda *arguments, **keywords: False
 
     def start_run_process(self, plugins_folders: list[str]) -> None:
-        if folder := author_plugins(plugins_folders):
-            from airflow import settings
-
-            settings.PLUGINS_FOLDER = folder
-            self._forget_plugins()
-
-    def _forget_plugins(self) -> None:
-        """Plugins of the author are loaded anew in each run: an edit is seen without a restart."""
-        import airflow.plugins_manager as plugins_manager
-
-        for name, value in vars(plugins_manager).items():
-            if name.startswith("_") or callable(value):
-                continue
-            if name == "plugins" or name.endswith(
-                ("_modules", "_classes", "_links", "_views", "_blueprints")
-            ):
-                setattr(plugins_manager, name, None)
-        plugins_manager.loaded_plugins.clear()
+        use_author_plugins(plugins_folders)
 
     def connect(self) -> None:
         from airflow import settings
@@ -106,15 +91,21 @@ class Airflow2(SharedLine):
         bag.bag_dag(dag, root_dag=dag)
         return ParsedFile(path, bundle, bag)
 
-    def register(self, parsed: ParsedFile) -> None:
-        if parsed.import_errors or self._differs(parsed):
-            parsed.bag.sync_to_db()
+    def register(self, parsed: ParsedFile, exclusively: Exclusively = nullcontext) -> None:
+        if not self._differs(parsed):
+            return
+        with exclusively():
+            # Another process may have done it meanwhile.
+            if self._differs(parsed):
+                parsed.bag.sync_to_db()
 
     def _differs(self, parsed: ParsedFile) -> bool:
         from airflow.models.dag import DagModel
         from airflow.models.serialized_dag import SerializedDagModel
         from airflow.utils.session import create_session
 
+        if parsed.import_errors:
+            return True
         dags = parsed.dags
         with create_session() as session:
             rows = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation
@@ -13,10 +14,11 @@ from airflow_devenv.lines import airflow3_names as names
 from airflow_devenv.lines import orm
 from airflow_devenv.lines.line import ParsedFile, TestOptions
 from airflow_devenv.lines.loggers import quiet_loggers
-from airflow_devenv.lines.plugins import author_plugins
+from airflow_devenv.lines.plugins import use_author_plugins
 from airflow_devenv.lines.shared import SharedLine
 from airflow_devenv.observer import RunObserver
 from airflow_devenv.protocol import Bundle
+from airflow_devenv.registration import Exclusively
 
 
 class Airflow3(SharedLine):
@@ -69,20 +71,7 @@ class Airflow3(SharedLine):
     def start_run_process(self, plugins_folders: list[str]) -> None:
         # Without this, `Variable.get` at the top of a DAG file does not look into the database.
         os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
-        if folder := author_plugins(plugins_folders):
-            from airflow import settings
-
-            settings.PLUGINS_FOLDER = folder
-            self._forget_plugins()
-
-    def _forget_plugins(self) -> None:
-        """Plugins of the author are loaded anew in each run: an edit is seen without a restart."""
-        import airflow.plugins_manager as plugins_manager
-
-        for value in vars(plugins_manager).values():
-            clear = getattr(value, "cache_clear", None)
-            if clear is not None:
-                clear()
+        use_author_plugins(plugins_folders)
 
     def connect(self) -> None:
         from airflow import settings
@@ -113,10 +102,14 @@ class Airflow3(SharedLine):
         bag.bag_dag(dag)
         return ParsedFile(path, bundle, bag)
 
-    def register(self, parsed: ParsedFile) -> None:
-        self._ensure_bundle(parsed.bundle.name)
-        if parsed.import_errors or self._differs(parsed):
-            names.sync_bag(parsed.bag, parsed.bundle.name)
+    def register(self, parsed: ParsedFile, exclusively: Exclusively = nullcontext) -> None:
+        if not self._differs(parsed):
+            return
+        with exclusively():
+            # Another process may have done it meanwhile.
+            if self._differs(parsed):
+                self._ensure_bundle(parsed.bundle.name)
+                names.sync_bag(parsed.bag, parsed.bundle.name)
 
     def _ensure_bundle(self, name: str) -> None:
         from airflow.models.dagbundle import DagBundleModel
@@ -135,6 +128,8 @@ class Airflow3(SharedLine):
         from airflow.utils.session import create_session
         from sqlalchemy import select
 
+        if parsed.import_errors:
+            return True
         dags = parsed.dags
         with create_session() as session:
             rows = session.execute(

@@ -104,21 +104,27 @@ class TaskLoop:
             if outcome.state != "deferred":
                 return result
             try:
-                self._resume(ti, described, result.msg)
+                if ended := self._resume(ti, described, result.msg):
+                    outcome.state = ended
+                    return None
             except Exception as error:  # noqa: BLE001 - the task fails with it
                 return self._fail(outcome, ti, error)
 
-    def _resume(self, ti: Any, described: Any, message: Any) -> None:
+    def _resume(self, ti: Any, described: Any, message: Any) -> str | None:
+        """Waits for the trigger. Gives the task's state where the trigger ended it: its code does not go on."""
         import airflow.sdk.definitions.dag as dag_module
         from airflow.sdk._shared.module_loading import import_string
         from airflow.sdk.serde import deserialize, serialize
 
         trigger = import_string(message.classpath)(**deserialize(message.trigger_kwargs))
         event = dag_module._run_inline_trigger(trigger, described)
+        if (state := getattr(event, "task_instance_state", None)) is not None:
+            return _end_from_trigger(ti, state_name(state), event.xcoms or {})
         kwargs = dict(message.next_kwargs or {})
         if event:
             kwargs["event"] = serialize(event.payload)
         _write(ti, next_method=message.next_method, next_kwargs=kwargs, trigger_id=None)
+        return None
 
     def _fail(self, outcome: TaskOutcome, ti: Any, error: Exception) -> None:
         from datetime import datetime, timezone
@@ -131,6 +137,16 @@ class TaskLoop:
         outcome.error = error
         outcome.state = "failed"
         _write(ti, state="failed", end_date=datetime.now(timezone.utc))
+
+
+def _end_from_trigger(ti: Any, state: str, xcoms: dict[str, Any]) -> str:
+    """As the triggerer does it: airflow 3.3.2 `models/trigger.py::_`, for `BaseTaskEndEvent`."""
+    from datetime import datetime, timezone
+
+    for key, value in xcoms.items():
+        ti.xcom_push(key=key, value=value)
+    _write(ti, state=state, end_date=datetime.now(timezone.utc), trigger_id=None)
+    return state
 
 
 def _describe(ti: Any) -> Any:

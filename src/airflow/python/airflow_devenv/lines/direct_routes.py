@@ -10,14 +10,18 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any, get_args
 from urllib.parse import unquote
 from uuid import UUID
 
 import httpx
 
-#: Given the match of the path and the request; gives what the route's function gives.
-Handler = Callable[[re.Match[str], httpx.Request, Any], Any]
+#: Given the names in the path, the request and a session; gives what the route's function gives.
+Handler = Callable[[dict[str, str], httpx.Request, Any], Any]
+
+#: Keys may have slashes in them; what ends like this asks for a part of a mapped task's values.
+XCOM_KEY = r"(?P<key>(?!.*/(?:slice|item/-?\d+)$).+)"
 
 
 class DirectRoutes:
@@ -33,14 +37,16 @@ class DirectRoutes:
 
     def answer(self, request: httpx.Request) -> httpx.Response | None:
         """None: not one of these."""
-        path = unquote(request.url.raw_path.split(b"?")[0].decode())
+        # Matched while it is still encoded: a slash in a run id or a key is no separator.
+        path = request.url.raw_path.split(b"?")[0].decode()
         for method, pattern, status, handler in self._routes:
             if method == request.method and (match := pattern.fullmatch(path)):
-                return self._call(handler, match, request, status)
+                names = {name: unquote(value) for name, value in match.groupdict().items()}
+                return self._call(handler, names, request, status)
         return None
 
     def _call(
-        self, handler: Handler, match: re.Match[str], request: httpx.Request, status: int
+        self, handler: Handler, names: dict[str, str], request: httpx.Request, status: int
     ) -> httpx.Response | None:
         from airflow.utils.session import create_session
         from fastapi import HTTPException
@@ -48,7 +54,9 @@ class DirectRoutes:
 
         try:
             with create_session(scoped=False) as session:
-                return _response(handler(match, request, session), status)
+                # A context of its own, as in the application: what the routes bind must not be in the task's logs.
+                result = copy_context().run(handler, names, request, session)
+                return _response(result, status)
         except ValidationError:
             # The application says what is wrong in the words that the client knows.
             return None
@@ -58,7 +66,7 @@ class DirectRoutes:
             )
 
     def _add(self, method: str, path: str, status: int, handler: Handler) -> None:
-        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path).replace("(?P<key>[^/]+)", "(?P<key>.+)")
+        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path).replace("(?P<key>[^/]+)", XCOM_KEY)
         self._routes.append((method, re.compile(pattern), status, handler))
 
     def _add_task_instances(self) -> None:
@@ -73,8 +81,8 @@ class DirectRoutes:
             override = self._app.dependency_overrides.get(dag_bag_from_app)
             return override() if override else self._app.state.dag_bag
 
-        def run(match: re.Match[str], request: httpx.Request, session: Any) -> Any:
-            identifier = UUID(match["id"])
+        def run(names: dict[str, str], request: httpx.Request, session: Any) -> Any:
+            identifier = UUID(names["id"])
             return routes.ti_run(
                 task_instance_id=identifier,
                 ti_run_payload=models.TIEnterRunningPayload.model_validate_json(request.read()),
@@ -85,18 +93,18 @@ class DirectRoutes:
                 token=TIToken(id=identifier, claims=TIClaims(scope="execution")),
             )
 
-        def state(match: re.Match[str], request: httpx.Request, session: Any) -> Any:
+        def state(names: dict[str, str], request: httpx.Request, session: Any) -> Any:
             payload = payloads[models.ti_state_discriminator(_json(request))]
             return routes.ti_update_state(
-                task_instance_id=UUID(match["id"]),
+                task_instance_id=UUID(names["id"]),
                 ti_patch_payload=payload.model_validate_json(request.read()),
                 session=session,
                 dag_bag=dag_bag(),
             )
 
-        def rendered_fields(match: re.Match[str], request: httpx.Request, session: Any) -> Any:
+        def rendered_fields(names: dict[str, str], request: httpx.Request, session: Any) -> Any:
             return routes.ti_put_rtif(
-                task_instance_id=UUID(match["id"]), put_rtif_payload=_json(request), session=session
+                task_instance_id=UUID(names["id"]), put_rtif_payload=_json(request), session=session
             )
 
         if _takes(routes.ti_run, "task_instance_id ti_run_payload response session dag_bag services token"):
@@ -111,15 +119,15 @@ class DirectRoutes:
 
         path = "/xcoms/{dag_id}/{run_id}/{task_id}/{key}"
 
-        def get(match: re.Match[str], request: httpx.Request, session: Any) -> Any:
+        def get(names: dict[str, str], request: httpx.Request, session: Any) -> Any:
             params = routes.GetXcomFilterParams.model_validate(dict(request.url.params))
-            return routes.get_xcom(**match.groupdict(), session=session, params=params)
+            return routes.get_xcom(**names, session=session, params=params)
 
-        def put(match: re.Match[str], request: httpx.Request, session: Any) -> Any:
+        def put(names: dict[str, str], request: httpx.Request, session: Any) -> Any:
             query = request.url.params
             length = query.get("mapped_length")
             return routes.set_xcom(
-                **match.groupdict(),
+                **names,
                 session=session,
                 value=_json(request),
                 map_index=int(query.get("map_index", -1)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation
-from airflow_devenv.observer import UNFINISHED, RunObserver, TaskKey, key_of, state_name
+from airflow_devenv.observer import UNFINISHED, RunObserver, TaskKey, key_of, partial_arguments, state_name
 from airflow_devenv.waits import LoopWaits
 
 UNFINISHED_RUNNING = ("running", "queued", "restarting", "deferred", "up_for_reschedule")
@@ -128,7 +128,7 @@ def set_retries(dag: Any, retries: int) -> None:
     from datetime import timedelta
 
     for task in dag.task_dict.values():
-        targets = task.partial_kwargs if getattr(task, "is_mapped", False) else None
+        targets = partial_arguments(task)
         values = {"retries": retries, "retry_delay": timedelta(0), "retry_exponential_backoff": False}
         for name, value in values.items():
             if targets is not None:

@@ -1,8 +1,45 @@
-"""Whether the author has Airflow plugins. Most repositories have none, and then nothing needs to be reloaded."""
+"""Plugins of the author are loaded anew in each run: an edit is seen without a restart."""
 
 from __future__ import annotations
 
 import os
+import sys
+from types import ModuleType
+
+#: What remembers plugins. Since Airflow 3.2 the Task SDK has a manager of its own.
+MANAGERS = (
+    "airflow.plugins_manager",
+    "airflow.sdk.plugins_manager",
+    "airflow.listeners.listener",
+    "airflow.sdk.listener",
+)
+
+
+def use_author_plugins(folders: list[str]) -> None:
+    """Most repositories have no plugins, and then nothing needs to be loaded again."""
+    folder = author_plugins(folders)
+    if folder is None:
+        return
+    from airflow import settings
+
+    settings.PLUGINS_FOLDER = folder
+    for name in MANAGERS:
+        if name in sys.modules:
+            forget(sys.modules[name])
+
+
+def forget(manager: ModuleType) -> None:
+    """Up to Airflow 3.1 they are kept in annotated variables of the module, later in cached functions."""
+    for value in list(vars(manager).values()):
+        clear = getattr(value, "cache_clear", None)
+        if clear is not None:
+            clear()
+    for name, annotation in getattr(manager, "__annotations__", {}).items():
+        value = getattr(manager, name, None)
+        if "None" in str(annotation):
+            setattr(manager, name, None)
+        elif isinstance(value, (set, dict, list)):
+            value.clear()
 
 
 def author_plugins(folders: list[str]) -> str | None:
