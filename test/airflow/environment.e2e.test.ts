@@ -20,7 +20,11 @@ const children: ChildProcess[] = [];
 
 beforeAll(async () => {
   // The ambient variable is common in containers and must not keep us from storing bytecode.
-  context = await testContext({ ...process.env, PYTHONDONTWRITEBYTECODE: '1' });
+  context = await testContext({
+    ...process.env,
+    PYTHONDONTWRITEBYTECODE: '1',
+    AIRFLOW_DEVENV_CACHE: undefined,
+  });
 });
 
 afterAll(async () => {

@@ -94,7 +94,8 @@ async function environmentFor(own: Home, asUser: readonly string[]): Promise<Dat
   await symlink(python, path.join(directory, 'bin/python'));
   await writeFile(path.join(directory, 'pyvenv.cfg'), 'home = /usr/bin\n');
   const packages = path.join('lib', library, 'site-packages');
-  await symlink(path.join(environment.directory, packages), path.join(directory, packages));
+  // Links to the files themselves: the folders above may be open to root only.
+  execFileSync('cp', ['-al', path.join(environment.directory, packages), path.join(directory, packages)]);
   return { ...environment, directory, python: path.join(directory, 'bin/python') };
 }
 

@@ -54,9 +54,7 @@ class DirectRoutes:
 
         try:
             with create_session(scoped=False) as session:
-                # A context of its own, as in the application: what the routes bind must not be in the task's logs.
-                result = copy_context().run(handler, names, request, session)
-                return _response(result, status)
+                return _response(handler(names, request, session), status)
         except ValidationError:
             # The application says what is wrong in the words that the client knows.
             return None
