@@ -28,7 +28,6 @@ time.sleep(600)`,
 describe.each(AIRFLOW_LINES)('On Airflow %s, after', (airflow) => {
   let project: TestProject;
   let history: string[];
-  const socketFolder = path.join('r');
 
   beforeAll(async () => {
     project = await createProject({ airflow, files: FILES });
@@ -103,7 +102,7 @@ describe.each(AIRFLOW_LINES)('On Airflow %s, after', (airflow) => {
 
   test('deleting the sockets of the runner, which then ends by itself', async () => {
     const { preloaded } = await warmRunner();
-    const runtime = path.join(path.dirname(project.root), socketFolder);
+    const runtime = path.join(path.dirname(project.root), 'r');
     for (const each of await readdir(runtime, { recursive: true }))
       if (each.endsWith('.sock')) await rm(path.join(runtime, each));
     await expectRecovery();

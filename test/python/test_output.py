@@ -69,3 +69,11 @@ def test_section_marks_of_airflow_are_left_out(line: str) -> None:
 )
 def test_json_that_the_author_prints_stays_as_it_is(line: str) -> None:
     assert read_log_line(line) == {"level": "output", "text": line}
+
+
+def test_the_exception_of_a_structured_line_is_told_whether_text_or_frames() -> None:
+    frames = [{"exc_type": "ValueError", "exc_value": "bad", "frames": []}]
+    for exception in ("ValueError: bad", frames):
+        values = read_log_line(json.dumps({"level": "error", "event": "Failed", "exception": exception}))
+        assert values is not None
+        assert values["text"] == "Failed\nValueError: bad"

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from airflow_devenv.parsing import bundle_of, has_main_block, line_of_dag_definition, python_files
+from airflow_devenv.parsing import (
+    bundle_of,
+    exception_text,
+    has_main_block,
+    line_of_dag_definition,
+    names_dag,
+    python_files,
+)
 from airflow_devenv.protocol import Bundle, RunRequest
 
 
@@ -95,3 +102,48 @@ def test_python_files_are_listed_in_order_without_hidden_folders(tmp_path: Path)
         "b.py",
         "team/c.py",
     ]
+
+
+TRACE = """Traceback (most recent call last):
+  File "/repo/dags/one.py", line 3, in <module>
+    EmptyOperator(task_id="one", no_such=1)
+  File "/lib/operator.py", line 9, in __init__
+    raise TypeError(
+    ^^^^^^^^^^^^^^^^
+TypeError: Invalid arguments were passed. Invalid arguments were:
+**kwargs: {'no_such': 1}
+"""
+
+
+def test_all_lines_of_a_message_are_told() -> None:
+    expected = "TypeError: Invalid arguments were passed. Invalid arguments were:\n**kwargs: {'no_such': 1}"
+    assert exception_text(TRACE) == expected
+
+
+def test_a_message_without_a_traceback_is_told_as_it_is() -> None:
+    assert exception_text("Cycle detected: a\n") == "Cycle detected: a"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'dag = DAG("orders")',
+        'with DAG(dag_id="orders") as dag: pass',
+        '@dag("orders")\ndef other(): pass',
+        "@dag\ndef orders(): pass",
+        "@decorators.dag(schedule=None)\ndef orders(): pass",
+    ],
+)
+def test_a_dag_is_found_by_its_text(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "one.py"
+    file.write_text(text, encoding="utf-8")
+    assert names_dag(str(file), "orders")
+
+
+@pytest.mark.parametrize(
+    "text", ['Trigger(trigger_dag_id="orders")', "def orders(): pass", "dag = DAG('orders2')", "def ("]
+)
+def test_a_mention_is_not_a_dag(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "one.py"
+    file.write_text(text, encoding="utf-8")
+    assert not names_dag(str(file), "orders")

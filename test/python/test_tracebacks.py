@@ -75,3 +75,13 @@ def test_an_error_outside_the_authors_code_keeps_its_whole_traceback(tmp_path: P
 )
 def test_own_code_is_what_lies_in_a_repository_and_is_not_installed(filename: str, own: bool) -> None:
     assert is_own(filename, ["/repo"]) is own
+
+
+def test_an_error_that_stands_for_the_authors_is_placed_in_their_code(tmp_path: Path) -> None:
+    file = tmp_path / "dag.py"
+    cause = error_of(file, "x = 1\nraise SystemExit(3)\n")
+    try:
+        raise RuntimeError("Task failed due to SystemExit(3)") from cause
+    except RuntimeError as error:
+        detail = describe_error(error, [str(tmp_path)])
+    assert (detail["type"], detail["file"], detail["line"]) == ("RuntimeError", str(file), 2)

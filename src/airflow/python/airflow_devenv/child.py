@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -20,7 +21,7 @@ from airflow_devenv.output import OutputCapture
 from airflow_devenv.processes import become_subreaper, end_descendants
 from airflow_devenv.protocol import EventWriter, RunRequest
 from airflow_devenv.run import Run, execute_request
-from airflow_devenv.run_records import RunRecord
+from airflow_devenv.run_records import RunRecord, end_abandoned_runs
 from airflow_devenv.tracebacks import is_own
 
 #: Tells the process that watches this one how far the run is.
@@ -58,7 +59,10 @@ def serve(line: AirflowLine, request: RunRequest, event_descriptor: int, note: N
             emit, output, repositories=request.repositories, log_folder=line.log_folder(), note=noted
         )
         cancellation.observer = observer
-        code = _connect_and_execute(Run(request, line, emit, observer, cancellation))
+        run = Run(request, line, emit, observer, cancellation)
+        code = _connect_and_execute(run)
+        if not run.left_running:
+            record.end()
     except RunCancelled:
         code = 1
     except BaseException:  # noqa: BLE001 - a bug of ours is told, whatever it is
@@ -68,7 +72,6 @@ def serve(line: AirflowLine, request: RunRequest, event_descriptor: int, note: N
         output.drain()
         if request.report_sources:
             emit("sources", files=loaded_sources(request))
-        record.end()
         note("finished")
         emit("exit", code=code)
     return code
@@ -80,6 +83,9 @@ def _connect_and_execute(run: Run) -> int:
     except Exception as error:  # noqa: BLE001 - drivers have no common class for it
         run.emit("error", code="database_unavailable", what="The database does not answer.", why=str(error))
         return 1
+    with contextlib.suppress(Exception):
+        # It is tried again by every run.
+        end_abandoned_runs(run.request.runs_directory, run.line.fail_run)
     run.line.observe(run.observer, run.cancellation)
     if run.request.debug_port is not None:
         try:

@@ -51,12 +51,14 @@ class RunObserver:
         self.run_id = ""
         #: Tasks without a downstream task: their return values are the run's.
         self.leaves: set[str] = set()
+        self.has_mapped_tasks = False
 
     def run_created(self, dag_run: Any, tasks: Iterable[Any], logical_date: Any) -> None:
         # Kept as text: after a rollback the row's attributes can't be read any more.
         self.dag_run, self.dag_id, self.run_id = dag_run, dag_run.dag_id, dag_run.run_id
         tasks = list(tasks)
         self.leaves = {each.task_id for each in tasks if not each.downstream_task_ids}
+        self.has_mapped_tasks = any(is_mapped(each) for each in tasks)
         self._seen.clear()
         self._durations.clear()
         self._body_seconds = 0.0

@@ -36,17 +36,11 @@ def serve_once(event_descriptor: int, note_descriptor: int) -> None:
     die_with_parent(os.getppid(), CANCEL_SIGNAL)
     from airflow_devenv.child import read_request, serve
     from airflow_devenv.lines.detect import detect_line
-    from airflow_devenv.run_records import end_abandoned_runs
 
     request = read_request(sys.stdin.readline())
     line = detect_line()
     line.preload()
     line.prepare_for_runs()
-    try:
-        line.connect()
-        end_abandoned_runs(request.runs_directory, line.fail_run)
-    except Exception:  # noqa: BLE001 - it is tried again, and told, when the request is served
-        pass
     notes = socket.socket(fileno=note_descriptor)
 
     def note(what: str, **values: Any) -> None:

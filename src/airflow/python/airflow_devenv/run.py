@@ -32,6 +32,8 @@ class Run:
     emit: Emit
     observer: RunObserver
     cancellation: Cancellation
+    #: The database could not be told how the run ended; the next run does that.
+    left_running: bool = False
 
 
 def execute_request(run: Run) -> int:
@@ -288,9 +290,15 @@ def _run_as_main(run: Run, path: str) -> int:
 
 
 def _mark_failed(run: Run) -> None:
-    dag_run = run.observer.dag_run
-    if dag_run is not None:
-        run.line.fail_run(run.observer.dag_id, run.observer.run_id, run.observer.last_task)
+    observer = run.observer
+    if observer.dag_run is None:
+        return
+    try:
+        run.line.fail_run(observer.dag_id, observer.run_id, observer.last_task)
+    except Exception as error:  # noqa: BLE001 - drivers have no common class for it
+        run.left_running = True
+        text = f"The database could not be told that this DAG run has failed; the next run does that: {error}"
+        run.emit("warning", code="run_not_marked", text=text)
 
 
 def _finish_cancelled(run: Run) -> None:
@@ -300,4 +308,6 @@ def _finish_cancelled(run: Run) -> None:
     run.line.quiet()
     _mark_failed(run)
     observer = run.observer
+    if run.left_running:
+        return
     observer.run_finished("failed", run.line.task_instances(observer), "cancelled")

@@ -22,7 +22,13 @@ class RunRecord:
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         pid = os.getpid()
         path = self._directory / f"{pid}-{os.urandom(4).hex()}.json"
-        record = {"pid": pid, "start_time": start_time(pid), "dag_id": dag_id, "run_id": run_id}
+        record = {
+            "pid": pid,
+            "start_time": start_time(pid),
+            "database": database_name(),
+            "dag_id": dag_id,
+            "run_id": run_id,
+        }
         aside = path.with_suffix(".new")
         aside.write_text(json.dumps(record), encoding="utf-8")
         aside.rename(path)
@@ -32,6 +38,11 @@ class RunRecord:
         if self._path is not None:
             self._path.unlink(missing_ok=True)
             self._path = None
+
+
+def database_name() -> str:
+    url = os.environ.get("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "")
+    return url.partition("?")[0].rpartition("/")[2]
 
 
 def end_abandoned_runs(directory: str | None, fail_run: Callable[[str, str], bool]) -> list[str]:
@@ -44,6 +55,9 @@ def end_abandoned_runs(directory: str | None, fail_run: Callable[[str, str], boo
             record = json.loads(path.read_text(encoding="utf-8"))
             alive = start_time(record["pid"])
             if alive is not None and alive == record["start_time"]:
+                continue
+            if record.get("database", database_name()) != database_name():
+                # A project has a database for each minor version of Airflow.
                 continue
             if fail_run(record["dag_id"], record["run_id"]):
                 ended.append(str(record["run_id"]))

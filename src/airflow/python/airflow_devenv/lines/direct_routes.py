@@ -42,7 +42,8 @@ class DirectRoutes:
         for method, pattern, status, handler in self._routes:
             if method == request.method and (match := pattern.fullmatch(path)):
                 names = {name: unquote(value) for name, value in match.groupdict().items()}
-                return self._call(handler, names, request, status)
+                # What a route binds to the log's context must end with the request.
+                return copy_context().run(self._call, handler, names, request, status)
         return None
 
     def _call(

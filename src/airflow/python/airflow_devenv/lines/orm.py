@@ -18,9 +18,17 @@ def observe_dag_run(observer: RunObserver, cancellation: Cancellation) -> None:
 
     original = DagRun.get_task_instances
     waits = LoopWaits()
+    fetched: list[Any] = []
 
     def get_task_instances(self: Any, *arguments: Any, **keywords: Any) -> Any:
-        found = original(self, *arguments, **keywords)
+        # `update_state` asks with every state; `DAG.test` asks again in the same pass, without any. The rows are
+        # the same objects of one session, changed by nobody else; only expansion adds some.
+        everything = not arguments and "state" not in keywords
+        if everything and fetched and not observer.has_mapped_tasks:
+            found = fetched.copy()
+        else:
+            found = original(self, *arguments, **keywords)
+        fetched[:] = [] if everything else found
         if observer.dag_run is not None and self.run_id == observer.run_id and self.dag_id == observer.dag_id:
             observer.states(found)
             cancellation.raise_if_requested()
