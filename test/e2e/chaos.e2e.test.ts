@@ -23,6 +23,13 @@ subprocess.Popen(["sleep", os.environ["SECONDS_TO_SLEEP"]], start_new_session=Tr
 print("asleep", flush=True)
 time.sleep(600)`,
   ),
+  'dags/waiting.py': oneTaskDag(
+    'waiting',
+    `
+print("waiting", flush=True)
+while not Path(os.environ["GO"]).exists():
+    time.sleep(0.02)`,
+  ),
 };
 
 describe.each(AIRFLOW_LINES)('On Airflow %s, after', (airflow) => {
@@ -122,6 +129,17 @@ describe.each(AIRFLOW_LINES)('On Airflow %s, after', (airflow) => {
     expect((await run.ended).code).toBe(130);
     await expectRecovery('sleeping failed');
     await expectNoProcess(seconds);
+  });
+
+  test('kill -9 of Postgres while a task works, which can then not be recorded', async () => {
+    const go = path.join(project.root, 'go');
+    const run = project.start(['run-dag', 'dags/waiting.py'], { env: { GO: go } });
+    await run.waitFor((text) => text.includes('waiting'));
+    process.kill(postmaster()!.pid, 'SIGKILL');
+    await project.write({ go: '' });
+    const result = await run.ended;
+    expect([result.code, result.stderr]).toEqual([1, expect.stringContaining('The database went away')]);
+    await expectRecovery('waiting failed');
   });
 
   test('kill -9 of the command in the middle of a run', async () => {

@@ -22,20 +22,20 @@ fcntl.flock(open(sys.argv[1] + "/registration.lock", "ab"), fcntl.LOCK_EX | fcnt
 
 
 def is_free(folder: Path) -> bool:
-    return subprocess.run([sys.executable, "-c", TRY, str(folder)], capture_output=True).returncode == 0
+    return subprocess.run([sys.executable, "-c", TRY, str(folder)], check=False).returncode == 0
 
 
 def test_it_is_held_until_the_holder_is_killed(tmp_path: Path) -> None:
     folder = tmp_path / "runs"
-    holder = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == b"held\n"
-    assert not is_free(folder)
-    holder.kill()
-    holder.wait()
-    assert is_free(folder)
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        assert not is_free(folder)
+        holder.kill()
+        holder.wait()
+        assert is_free(folder)
 
 
 def test_without_a_folder_there_is_nobody_to_wait_for() -> None:

@@ -9,17 +9,18 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from importlib.machinery import SourceFileLoader
 from dataclasses import replace
+from importlib.machinery import SourceFileLoader
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation, RunCancelled
+from airflow_devenv.failures import database_lost
 from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.masking import masked
 from airflow_devenv.observer import RunObserver
 from airflow_devenv.output import OutputCapture
 from airflow_devenv.processes import become_subreaper, end_descendants
-from airflow_devenv.protocol import EventWriter, RunRequest
+from airflow_devenv.protocol import Emit, EventWriter, RunRequest
 from airflow_devenv.run import Run, execute_request
 from airflow_devenv.run_records import RunRecord, end_abandoned_runs
 from airflow_devenv.tracebacks import is_own
@@ -65,8 +66,8 @@ def serve(line: AirflowLine, request: RunRequest, event_descriptor: int, note: N
             record.end()
     except RunCancelled:
         code = 1
-    except BaseException:  # noqa: BLE001 - a bug of ours is told, whatever it is
-        emit("error", code="runner_bug", what="The runner failed.", why=traceback.format_exc())
+    except BaseException as error:  # noqa: BLE001 - a bug of ours is told, whatever it is
+        _tell_failure(emit, error)
     finally:
         end_descendants()
         output.drain()
@@ -75,6 +76,16 @@ def serve(line: AirflowLine, request: RunRequest, event_descriptor: int, note: N
         note("finished")
         emit("exit", code=code)
     return code
+
+
+def _tell_failure(emit: Emit, error: BaseException) -> None:
+    from sqlalchemy.exc import InterfaceError, OperationalError
+
+    if isinstance(error, (InterfaceError, OperationalError)):
+        emit("error", **database_lost(error).event())
+    else:
+        text = "".join(traceback.format_exception(error))
+        emit("error", code="runner_bug", what="The runner failed.", why=text)
 
 
 def _connect_and_execute(run: Run) -> int:

@@ -33,3 +33,12 @@ class RunFailure(Exception):
             "misuse": self.misuse or None,
             "detail": self.detail,
         }
+
+
+def database_lost(error: BaseException) -> RunFailure:
+    return RunFailure(
+        "database_lost",
+        "The database went away in the middle of the run.",
+        why=str(error).strip().split("\n")[0],
+        next_steps=["Run it again: the database is started, and this DAG run is marked failed."],
+    )

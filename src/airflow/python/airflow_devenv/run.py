@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation, RunCancelled
-from airflow_devenv.failures import RunFailure
+from airflow_devenv.failures import RunFailure, database_lost
 from airflow_devenv.lines.line import AirflowLine, ParsedFile, TestOptions
 from airflow_devenv.observer import RunObserver, partial_arguments
 from airflow_devenv.parsing import DagSource, find_dag_file, has_main_block, load_file
@@ -171,6 +171,8 @@ def _explaining(run: Run, work: Callable[[], Any]) -> Any:
         raise
     except Exception as error:
         _mark_failed(run)
+        if run.left_running:
+            raise database_lost(error) from error
         name = type(error).__name__
         if name == "ParamValidationError" or ("param" in str(error).lower() and name == "ValueError"):
             raise RunFailure(
