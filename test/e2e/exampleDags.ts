@@ -43,6 +43,14 @@ export const VARYING: Readonly<Record<string, string>> = {
   example_weekday_branch_operator: TIME,
 };
 
+/** They look at what the other DAGs stored, and end as recorded only when all of those were there before. */
+export const AFTER_THE_OTHERS: ReadonlySet<string> = new Set([
+  'read_asset_event',
+  'read_asset_event_from_classic',
+  'read_dataset_event',
+  'read_dataset_event_from_classic',
+]);
+
 /** Retries that a DAG needs to come to the end it is written for. */
 export const RETRIES: Readonly<Record<string, number>> = {
   example_task_state_store: 2,
