@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DAG_HEADER } from './support/dags.ts';
 import { processesWith } from './support/inspect.ts';
-import { AIRFLOW_LINES, createProject, the, type TestProject } from './support/project.ts';
+import { AIRFLOW_LINES, createProject, parseEvents, the, type TestProject } from './support/project.ts';
 
 const FROM_FILE = 'pw-in-the-file-8261';
 const STORED = 'pw-in-the-database-5523';
@@ -86,9 +86,13 @@ describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow) => {
   });
 
   test('nothing of it is in a command line, and the log is masked where the UI looks for it', async () => {
-    await project.write({ go: '' });
-    const run = await project.runDag(['dags/leak.py', '--env-file', 'secret.env']);
+    await rm(path.join(project.root, 'go'), { force: true });
+    const started = project.start(['run-dag', 'dags/leak.py', '--json', '--env-file', 'secret.env']);
+    await started.waitFor((output) => output.includes('"now"'));
     for (const each of processesWith('')) expectNoSecret(each.commandLine, `process ${each.pid}`);
+    await project.write({ go: '' });
+    const result = await started.ended;
+    const run = { ...result, events: parseEvents(result.stdout) };
     const runId = the(run, 'run_started').run_id;
     const folder = path.join(project.root, '.devenv/airflow/logs/dag_id=leak', `run_id=${runId}`);
     const log = await readFile(path.join(folder, 'task_id=work/attempt=1.log'), 'utf8');

@@ -108,10 +108,10 @@ class Preloaded:
         # What a killed run leaves behind becomes a child of this process, which ends it.
         become_subreaper()
         line.prepare_for_runs()
-        warm_up(line)
+        warm = warm_up(line)
 
         def serve_warm(request, descriptor, note):  # type: ignore[no-untyped-def]
-            return serve(line, request, descriptor, note, warm=True)
+            return serve(line, request, descriptor, note, warm=warm)
 
         server = RequestServer(
             self._listener,

@@ -31,6 +31,9 @@ IDLE_SECONDS = float(os.environ.get("AIRFLOW_DEVENV_IDLE_SECONDS", "3600"))
 #: Seconds between a cancellation by a client that has gone and the kill.
 ABANDONED_GRACE = 10.0
 TICK = 5.0
+#: How many clients are served while a partner that is faster gets ready, and for how long it is waited for.
+CLIENTS_BESIDE_PARTNER = 2
+PATIENCE_SECONDS = 30.0
 
 
 @dataclass(eq=False)
@@ -59,7 +62,8 @@ class RequestServer:
         self._selector = selectors.DefaultSelector()
         self._children = Children(self._selector, line, serve, self._close_ours)
         self._clients: set[Client] = set()
-        self._last_request = time.monotonic()
+        self._started = self._last_request = time.monotonic()
+        self._accepts = False
         self._partner: int | None = None
         #: The wait status of the partner, if it has ended meanwhile.
         self.partner_status: int | None = None
@@ -86,7 +90,7 @@ class RequestServer:
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
         self._selector.register(wake_read, selectors.EVENT_READ, "wake")
         self._listener.setblocking(False)
-        self._selector.register(self._listener, selectors.EVENT_READ, "listener")
+        self._accept_clients(True)
         if self._use_spares:
             self._children.fork_spare()
         self._on_ready()
@@ -100,13 +104,12 @@ class RequestServer:
             os.close(wake_write)
 
     def _loop(self, until: Callable[[], bool]) -> None:
-        accepting = True
+        handed_over = False
         while not self.stopped:
-            if accepting and until():
-                accepting = False
-                self._selector.unregister(self._listener)
-            if not accepting and not self._clients:
+            handed_over = handed_over or until()
+            if handed_over and not self._clients:
                 return
+            self._accept_clients(not handed_over and not self._is_full())
             wait = TICK if self._use_spares and not self._has_deadlines() else 0.05
             for key, _ in self._selector.select(wait):
                 self._dispatch(key)
@@ -114,6 +117,19 @@ class RequestServer:
             self._children.kill_overdue(ABANDONED_GRACE)
             if self.partner_status is not None or self._should_end():
                 return
+
+    def _is_full(self) -> bool:
+        """The partner will serve in a tenth of the time what would keep it from getting ready now."""
+        if self._partner is None or time.monotonic() - self._started > PATIENCE_SECONDS:
+            return False
+        return len(self._clients) >= CLIENTS_BESIDE_PARTNER
+
+    def _accept_clients(self, wanted: bool) -> None:
+        if wanted and not self._accepts:
+            self._selector.register(self._listener, selectors.EVENT_READ, "listener")
+        elif self._accepts and not wanted:
+            self._selector.unregister(self._listener)
+        self._accepts = wanted
 
     def _has_deadlines(self) -> bool:
         return any(each.kill_at is not None for each in self._children.running)

@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import threading
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -54,24 +55,29 @@ devenv_warm_up()
 """
 
 
-def warm_up(line: AirflowLine) -> None:
-    """Never raises: without it the first runs are slower, nothing else."""
-    if not line.can_warm_up:
-        _become_forkable(line)
-        return
+def warm_up(line: AirflowLine) -> bool:
+    """Whether it could be done. It never raises: without it the first runs are slower, nothing else."""
+    warm = line.can_warm_up and _warm_up(line)
+    _become_forkable(line)
+    return warm
+
+
+def _warm_up(line: AirflowLine) -> bool:
     before = set(sys.modules)
+    failure: Exception | None = None
     with _silence(), tempfile.TemporaryDirectory(prefix="devenv-warm-up-") as folder:
         try:
             with _scratch_database():
                 _run(line, Path(folder))
-        except Exception:  # noqa: BLE001 - a cold start is slower, not wrong
-            import traceback
-
-            traceback.print_exc()
+        except Exception as error:  # noqa: BLE001 - a cold start is slower, not wrong
+            failure = error
     for name in set(sys.modules) - before:
         if name.startswith("unusual_prefix_"):
             del sys.modules[name]
-    _become_forkable(line)
+    if failure is not None:
+        print("The warm-up failed; runs begin slower.", file=sys.stderr)
+        traceback.print_exception(failure)
+    return failure is None
 
 
 def _run(line: AirflowLine, folder: Path) -> None:
@@ -176,11 +182,16 @@ class _Scratch:
             keywords["dbname"] = self._name
         return dialect.connect(*arguments, **keywords)
 
+    def _driver(self) -> Any:
+        # SQLAlchemy 2 has the first name, 1.4 the second.
+        dialect = self._engine.dialect
+        return getattr(dialect, "loaded_dbapi", None) or dialect.dbapi
+
     def _execute(self, statement: str) -> list[Any]:
         arguments, keywords = self._engine.dialect.create_connect_args(self._engine.url)
         keywords.pop("database", None)
         keywords["dbname"] = "postgres"
-        connection = self._engine.dialect.loaded_dbapi.connect(*arguments, **keywords)
+        connection = self._driver().connect(*arguments, **keywords)
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:

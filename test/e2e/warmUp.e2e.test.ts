@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import { AIRFLOW_LINES, createProject, the } from './support/project.ts';
+
+const DAG = `
+import datetime
+from airflow.decorators import dag, task
+
+@dag(schedule=None, start_date=datetime.datetime(2024, 1, 1), catchup=False)
+def warms():
+    @task
+    def one():
+        return 1
+
+    one()
+
+warms()
+`;
+
+describe.each(AIRFLOW_LINES)('the warm runner of Airflow %s', (airflow) => {
+  test.each(['postgres', 'sqlite'] as const)(
+    'takes over from the preloaded process, warmed up, on %s, and leaves nothing of it in the database',
+    async (database) => {
+      await using project = await createProject({ airflow, database, files: { 'dags/warms.py': DAG } });
+      const states: boolean[] = [];
+      const deadline = performance.now() + 60_000;
+      while (states.at(-1) !== true && performance.now() < deadline) {
+        const result = await project.runDag(['dags/warms.py']);
+        expect(result.code).toBe(0);
+        states.push(the(result, 'started').warm);
+      }
+      expect(states.at(-1), `warm in ${states.length} runs: ${states.join(' ')}`).toBe(true);
+      const unknown = await project.runDag(['devenv_warm_up']);
+      expect(the(unknown, 'error').code).toBe('dag_unknown');
+    },
+  );
+});
