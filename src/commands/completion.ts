@@ -53,11 +53,15 @@ complete -o filenames -F _devenv devenv airflow-devenv
 function fish(commands: Commands): string {
   const lines = ['devenv', 'airflow-devenv'].flatMap((program) =>
     commands.flatMap((each) => [
-      `complete -c ${program} -n __fish_use_subcommand -a ${each.name} -d '${each.summary}'`,
+      `complete -c ${program} -n __fish_use_subcommand -a ${each.name} -d '${fishText(each.summary)}'`,
       ...each.flags.map(
         (flag) => `complete -c ${program} -n '__fish_seen_subcommand_from ${each.name}' -l ${flag.slice(2)}`,
       ),
     ]),
   );
   return `${lines.join('\n')}\n`;
+}
+
+function fishText(text: string): string {
+  return text.replaceAll(/['\\]/g, String.raw`\$&`);
 }

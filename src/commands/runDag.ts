@@ -7,7 +7,7 @@ import { commandContext, type GlobalOptions } from './commandContext.ts';
 import type { CommandHost } from './program.ts';
 import { readTarget } from './runTarget.ts';
 import { targetProject } from './targetProject.ts';
-import { parseConf, parseDate, parseDuration, parsePattern, readEnvironmentFile } from './runDagArguments.ts';
+import { parseConf, parseDate, parseDuration, readEnvironmentFile } from './runDagArguments.ts';
 
 interface Flags extends GlobalOptions {
   readonly dagId?: string;
@@ -43,8 +43,8 @@ export function runDagCommand(commandHost: CommandHost, finish: (code: number) =
     .option('-c, --conf <json>', 'configuration of the DAG run: a JSON object, or @FILE', parseConf)
     .option('--logical-date <date>', 'ISO 8601; now by default', parseDate)
     .option('--replace', 'delete an earlier run of the same logical date')
-    .option('-t, --task <regex>', 'run only the tasks that match', parsePattern)
-    .option('--mark-success <regex>', 'do not run the tasks that match, mark them successful', parsePattern)
+    .option('-t, --task <regex>', 'run only the tasks that match')
+    .option('--mark-success <regex>', 'do not run the tasks that match, mark them successful')
     .option('--retries <n>', 'retries of each task, without their delays', parseCount, 0)
     .option('--timeout <duration>', 'stop the run after this long: 90, 90s, 5m', parseDuration)
     .option('--env-file <file>', 'environment variables for the run (repeatable)', collect)

@@ -174,6 +174,21 @@ describe.each(AIRFLOW_LINES)('On Airflow %s, after', (airflow) => {
     await expectRecovery('sleeping failed');
   });
 
+  test('a change of the settings while the runner of before gets ready', async () => {
+    await project.devenv(['down']);
+    await expectAGoodRun();
+    const settings = `airflow: {version: ${airflow}, config: {core.parallelism: 5}}\n`;
+    await project.write({ 'devenv.yaml': settings });
+    history.push('good success');
+    await expectRecovery();
+    const { preloaded } = await warmRunner();
+    const all = () => processesWith(`preload ${path.dirname(project.root)}`).map((each) => each.parent);
+    await until(
+      () => all().filter((parent) => parent !== preloaded!.pid).length <= 2,
+      () => all(),
+    );
+  });
+
   test('state files that were cut off', async () => {
     for (const name of await readdir(path.join(project.root, '.devenv')))
       if (name.endsWith('.json') && name !== 'keys.json')

@@ -192,6 +192,10 @@ describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow) => {
     const none = await project.runDag(['dags/three.py', '--task', 'nothing']);
     expect(none.code).toBe(2);
     expect(the(none, 'error').why).toContain('extract');
+    const bad = await project.runDag(['dags/three.py', '--task', '(']);
+    expect([bad.code, the(bad, 'error').code]).toEqual([2, 'pattern_invalid']);
+    const insensitive = await project.runDag(['dags/three.py', '--task', '(?i)^EXTRACT$']);
+    expect(finalStates(insensitive)).toEqual({ extract: 'success' });
     const marked = await project.runDag(['dags/three.py', '--mark-success', 'extract|load']);
     expect(marked.code).toBe(0);
     expect(finalStates(marked)).toEqual({ extract: 'success', load: 'success', transform: 'success' });
@@ -253,7 +257,7 @@ describe('What is refused before Airflow is asked', () => {
     ['a folder', ['dags'], 'is not a file'],
     ['no file at all', [], 'missing required argument'],
     ['a bad date', ['dags/good.py', '--logical-date', 'yesterday'], '2026-01-31'],
-    ['a bad pattern', ['dags/good.py', '--task', '('], 'regular expression'],
+    ['a date that is none', ['dags/good.py', '--logical-date', '2026-02-31'], '2026-01-31'],
     ['a bad duration', ['dags/good.py', '--timeout', 'soon'], '5m'],
     ['bad retries', ['dags/good.py', '--retries', '-1'], 'whole number'],
     ['a missing environment file', ['dags/good.py', '--env-file', 'no.env'], 'no.env'],

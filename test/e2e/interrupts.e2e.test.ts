@@ -74,7 +74,12 @@ describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow) => {
     ['SIGTERM', 143],
   ] as const)('%s ends %i: on_kill has run, the run is failed, no process is left', async (signal, code) => {
     const { run, seconds, marker } = await start('dags/sleeper.py');
-    expect(processesWith(`sleep ${seconds}`).length).toBeGreaterThan(2);
+    const begun = () => processesWith(`sleep ${seconds}`);
+    await until(
+      () => begun().length > 2,
+      () => begun(),
+      10_000,
+    );
     run.kill(signal);
     const result = await run.ended;
     expect(result.code).toBe(code);

@@ -39,6 +39,7 @@ class Run:
 def execute_request(run: Run) -> int:
     """Runs what was asked for and gives the exit code. Every failure has been told as an event."""
     try:
+        _check_patterns(run.request)
         source = locate(run)
         if source.dag_id is None and has_main_block(source.path):
             return _run_main_block(run, source)
@@ -49,6 +50,22 @@ def execute_request(run: Run) -> int:
     except RunCancelled:
         _finish_cancelled(run)
         return FAILURE
+
+
+def _check_patterns(request: RunRequest) -> None:
+    for option, pattern in (
+        ("--task", request.task_pattern),
+        ("--mark-success", request.mark_success_pattern),
+    ):
+        try:
+            re.compile(pattern or "")
+        except re.error as error:
+            raise RunFailure(
+                "pattern_invalid",
+                f"{option} {pattern!r} is not a regular expression.",
+                why=f"{error}.",
+                misuse=True,
+            ) from error
 
 
 def locate(run: Run) -> DagSource:

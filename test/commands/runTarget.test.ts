@@ -1,0 +1,32 @@
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { readTarget } from '../../src/commands/runTarget.ts';
+import type { Context } from '../../src/context.ts';
+import { DAG_FILE, makeTree } from '../config/tree.ts';
+
+function contextIn(workingDirectory: string): Context {
+  return { workingDirectory } as Context;
+}
+
+test('a file is known by its real path, whatever its name', async () => {
+  const tree = await makeTree({ 'dags/a b.py': DAG_FILE, 'orders': DAG_FILE, 'link.py': '-> dags/a b.py' });
+  expect(await readTarget(contextIn(tree), 'dags/a b.py')).toEqual({ file: path.join(tree, 'dags/a b.py') });
+  expect(await readTarget(contextIn(tree), 'link.py')).toEqual({ file: path.join(tree, 'dags/a b.py') });
+  expect(await readTarget(contextIn(tree), path.join(tree, 'orders'))).toEqual({
+    file: path.join(tree, 'orders'),
+  });
+});
+
+test('a word that is no file is a DAG id', async () => {
+  const tree = await makeTree({ 'dags/a.py': DAG_FILE });
+  for (const id of ['orders', 'team.orders', 'größe'])
+    expect(await readTarget(contextIn(tree), id)).toEqual({ dagId: id });
+});
+
+test.each(['missing.py', 'dags/missing', 'dags'])('%s leads nowhere', async (target) => {
+  const tree = await makeTree({ 'dags/a.py': DAG_FILE });
+  await expect(readTarget(contextIn(tree), target)).rejects.toMatchObject({
+    code: 'file_not_found',
+    misuse: true,
+  });
+});
