@@ -51,9 +51,10 @@ const DATE =
 
 /** A date that Airflow understands too. */
 export function parseDate(value: string): string {
-  const [, year, month, day] = (DATE.exec(value) ?? []).map(Number);
+  const [, year = 0, month = 0, day = 0] = (DATE.exec(value) ?? []).map(Number);
   // The 31st of February would become the 3rd of March.
-  if (day === undefined || new Date(Date.UTC(year ?? 0, (month ?? 0) - 1, day)).getUTCDate() !== day)
+  const date = new Date(Date.UTC(year, month - 1, day));
+  if (day === 0 || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day)
     throw new InvalidArgumentError('It must be a date like 2026-01-31 or 2026-01-31T06:00:00+00:00.');
   return value;
 }

@@ -12,7 +12,7 @@ async function scriptFor(shell: string): Promise<string> {
     .option('--conf <json>')
     .option('-w, --watch');
   root.addCommand(
-    completionCommand(root, { stdout: { write: (chunk: string) => Boolean((text += chunk)) } } as never),
+    completionCommand(root, { stdout: { write: (chunk: string) => Boolean((text += chunk)) } }),
   );
   await root.parseAsync(['node', 'devenv', 'completion', shell]);
   return text;

@@ -72,44 +72,52 @@ describe.each(AIRFLOW_LINES)('On Airflow %s --no-runner', (airflow) => {
   });
   afterAll(() => project[Symbol.asyncDispose]());
 
-  test.each(['good', 'bad', 'exiting', 'killed'])('tells the same as the runner of: %s', async (name) => {
-    const env = { SECONDS_TO_SLEEP: uniqueSeconds() };
-    const without = await project.runDag([`dags/${name}.py`, '--no-runner'], { env });
-    const warm = await project.runDag([`dags/${name}.py`], { env });
-    expect(told(without)).toEqual(told(warm));
-    expect(warm.code).toBe(without.code);
-    expect(without.code).toBe(name === 'good' ? 0 : 1);
-    expect((await dagRunStates(project, airflow)).slice(-2)).toEqual(
-      Array(2).fill(`${name} ${name === 'good' ? 'success' : 'failed'}`),
-    );
-    const left = () => processesWith(`sleep ${env.SECONDS_TO_SLEEP}`);
-    await until(() => left().length === 0, left);
-    if (name === 'exiting') expect(finalStates(without)).toEqual({ exits: 'failed', later: 'none' });
-  });
+  // Each takes the seconds of a fresh interpreter, and what is tested is hardly of one line or the other.
+  const isFirst = airflow === AIRFLOW_LINES[0];
+  test.each(isFirst ? ['good', 'bad', 'exiting', 'killed'] : ['good', 'killed'])(
+    'tells the same as the runner of: %s',
+    async (name) => {
+      const env = { SECONDS_TO_SLEEP: uniqueSeconds() };
+      const without = await project.runDag([`dags/${name}.py`, '--no-runner'], { env });
+      const warm = await project.runDag([`dags/${name}.py`], { env });
+      expect(told(without)).toEqual(told(warm));
+      expect(warm.code).toBe(without.code);
+      expect(without.code).toBe(name === 'good' ? 0 : 1);
+      expect((await dagRunStates(project, airflow)).slice(-2)).toEqual(
+        Array(2).fill(`${name} ${name === 'good' ? 'success' : 'failed'}`),
+      );
+      const left = () => processesWith(`sleep ${env.SECONDS_TO_SLEEP}`);
+      await until(() => left().length === 0, left);
+      if (name === 'exiting') expect(finalStates(without)).toEqual({ exits: 'failed', later: 'none' });
+    },
+  );
 
-  test.each(['SIGINT', 'SIGINT SIGINT', 'SIGKILL'])('leaves nothing behind after %s', async (signals) => {
-    const seconds = uniqueSeconds();
-    const stubborn = signals === 'SIGINT SIGINT' ? { STUBBORN: '1' } : {};
-    const run = project.start(['run-dag', 'dags/sleeping.py', '--no-runner'], {
-      env: { SECONDS_TO_SLEEP: seconds, ...stubborn },
-    });
-    await run.waitFor((output) => output.includes('asleep'));
-    const [first, second] = signals.split(' ') as NodeJS.Signals[];
-    run.kill(first!);
-    if (second !== undefined) {
-      await run.waitFor((output) => output.includes('not impressed'));
-      run.kill(second);
-    }
-    const result = await run.ended;
-    if (first === 'SIGINT') expect(result.code).toBe(130);
-    await until(
-      async () => (await dagRunStates(project, airflow)).at(-1) === 'sleeping failed',
-      () => dagRunStates(project, airflow),
-    );
-    const left = () => [
-      ...processesWith(`sleep ${seconds}`),
-      ...processesWith('once').filter((each) => each.commandLine.includes('airflow_devenv once')),
-    ];
-    await until(() => processesWith(`sleep ${seconds}`).length === 0, left);
-  });
+  test.each(isFirst ? ['SIGINT', 'SIGINT SIGINT', 'SIGKILL'] : ['SIGINT'])(
+    'leaves nothing behind after %s',
+    async (signals) => {
+      const seconds = uniqueSeconds();
+      const stubborn = signals === 'SIGINT SIGINT' ? { STUBBORN: '1' } : {};
+      const run = project.start(['run-dag', 'dags/sleeping.py', '--no-runner'], {
+        env: { SECONDS_TO_SLEEP: seconds, ...stubborn },
+      });
+      await run.waitFor((output) => output.includes('asleep'));
+      const [first, second] = signals.split(' ') as NodeJS.Signals[];
+      run.kill(first!);
+      if (second !== undefined) {
+        await run.waitFor((output) => output.includes('not impressed'));
+        run.kill(second);
+      }
+      const result = await run.ended;
+      if (first === 'SIGINT') expect(result.code).toBe(130);
+      await until(
+        async () => (await dagRunStates(project, airflow)).at(-1) === 'sleeping failed',
+        () => dagRunStates(project, airflow),
+      );
+      const left = () => [
+        ...processesWith(`sleep ${seconds}`),
+        ...processesWith('once').filter((each) => each.commandLine.includes('airflow_devenv once')),
+      ];
+      await until(() => processesWith(`sleep ${seconds}`).length === 0, left);
+    },
+  );
 });
