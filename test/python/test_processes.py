@@ -69,3 +69,10 @@ def test_there_is_no_start_time_without_a_process() -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
     assert start_time(child.pid) is None
+
+
+def test_a_zombie_does_not_run() -> None:
+    child = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert start_time(child.pid) is None
+    child.wait()

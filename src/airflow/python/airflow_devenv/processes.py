@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -91,9 +92,21 @@ def _reap() -> None:
 
 
 def start_time(pid: int) -> str | None:
-    """With the pid it names a process for ever: pids come again, pairs do not. None: no such process."""
+    """With the pid it names a process for ever: pids come again, pairs do not. None: no such process runs.
+
+    A zombie does not run, and where nobody waits for orphans, as in many containers, it stays for ever.
+    """
+    if sys.platform != "linux":
+        return _portable_start_time(pid)
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()[19]
+            fields = file.read().rpartition(")")[2].split()
     except OSError:
         return None
+    return None if fields[0] in "ZX" else fields[19]
+
+
+def _portable_start_time(pid: int) -> str | None:
+    command = ["ps", "-o", "stat=,lstart=", "-p", str(pid)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split(maxsplit=1)
+    return found[1].strip() if len(found) > 1 and not found[0].startswith("Z") else None
