@@ -65,7 +65,8 @@ describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow) => {
       const run = spawn('strace', command, { cwd: project.root, env: project.env, stdio: 'ignore' });
       const [code] = (await once(run, 'exit')) as [number];
       expect(code).toBe(0);
-      watcher.kill('SIGINT');
+      // Not SIGINT: a job in the background of a shell, as a CI's, has that one ignored, and so have its children.
+      watcher.kill('SIGTERM');
       await ended;
       const text = (await readFile(trace, 'utf8')) + (await readFile(other, 'utf8'));
       const all = text.split('\n').filter((line) => line.includes('sa_family='));
