@@ -67,6 +67,12 @@ describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow) => {
       expect(code).toBe(0);
       // Not SIGINT: a job in the background of a shell, as a CI's, has that one ignored, and so have its children.
       watcher.kill('SIGTERM');
+      await until(
+        async () => (await tracerOf(warm!.pid)) === 0,
+        () => `strace is still attached to ${warm?.pid}`,
+      );
+      // Having let go, strace may wait for ever for a process that ended meanwhile; each line is written by then.
+      watcher.kill('SIGKILL');
       await ended;
       const text = (await readFile(trace, 'utf8')) + (await readFile(other, 'utf8'));
       const all = text.split('\n').filter((line) => line.includes('sa_family='));
