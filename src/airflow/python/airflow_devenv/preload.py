@@ -125,9 +125,10 @@ class Preloaded:
         return 0
 
     def is_reachable(self) -> bool:
-        """Whether the path still leads here: somebody may have deleted or replaced the socket."""
+        """Whether the path still leads here: somebody may have deleted or replaced the socket, or the project."""
         try:
-            return os.stat(self._socket_path).st_ino == self._inode
+            ours = os.stat(self._socket_path).st_ino == self._inode
+            return ours and os.path.isdir(os.environ.get("AIRFLOW_HOME", "/"))
         except OSError:
             return False
 
