@@ -161,7 +161,8 @@ def find_dag_file(line: AirflowLine, request: RunRequest, dag_id: str) -> DagSou
         return DagSource(known, dag_id)
     files = list(python_files(request))
     naming = [each for each in files if _contains(each, dag_id)]
-    for each in [*naming, *(each for each in files if each not in set(naming))]:
+    # Each once, those that name it first.
+    for each in dict.fromkeys([*naming, *files]):
         if each not in tried and _defines(line, request, each, dag_id, tried):
             return DagSource(each, dag_id)
     raise _unknown_dag(line, dag_id, tried)

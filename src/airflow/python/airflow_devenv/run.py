@@ -15,7 +15,14 @@ from airflow_devenv.cancellation import Cancellation, RunCancelled
 from airflow_devenv.failures import RunFailure, database_lost
 from airflow_devenv.lines.line import AirflowLine, ParsedFile, TestOptions
 from airflow_devenv.observer import RunObserver, partial_arguments
-from airflow_devenv.parsing import DagSource, find_dag_file, has_main_block, load_file
+from airflow_devenv.parsing import (
+    DagSource,
+    bundle_of,
+    find_dag_file,
+    has_main_block,
+    load_file,
+    register_with_targets,
+)
 from airflow_devenv.protocol import Emit, RunRequest
 from airflow_devenv.tracebacks import describe_error
 from airflow_devenv.trigger_targets import tell_queued_runs, warn_about_waiting
@@ -115,8 +122,6 @@ def _choose(parsed: ParsedFile, source: DagSource) -> Any:
 
 
 def _register(run: Run, parsed: ParsedFile) -> None:
-    from airflow_devenv.parsing import register_with_targets
-
     register_with_targets(run.line, run.request, parsed, run.emit)
 
 
@@ -127,11 +132,17 @@ def _options(run: Run) -> TestOptions:
 
 
 def _test(run: Run, dag: Any, options: TestOptions) -> Any:
+    dag = _prepare(run, dag, options)
+    return _explaining(run, lambda: run.line.test(dag, options))
+
+
+def _prepare(run: Run, dag: Any, options: TestOptions) -> Any:
+    """The DAG as it is to be tested; what differs from production has been told."""
     dag = _subset(run, dag)
     _warn_about_what_is_not_enforced(run, dag)
     run.line.set_retries(dag, options.retries)
     warn_about_waiting(dag, run.emit)
-    return _explaining(run, lambda: run.line.test(dag, options))
+    return dag
 
 
 def _subset(run: Run, dag: Any) -> Any:
@@ -231,7 +242,9 @@ def _remark(state: str, instances: list[Any]) -> str | None:
 
 
 def _emit_return_values(run: Run, dag_run: Any, instances: list[Any]) -> None:
-    last = [each.task_id for each in instances if each.task_id in _leaves(run) and each.state == "success"]
+    last = [
+        each.task_id for each in instances if each.task_id in run.observer.leaves and each.state == "success"
+    ]
     if not last:
         return
     try:
@@ -249,27 +262,19 @@ def _emit_return_values(run: Run, dag_run: Any, instances: list[Any]) -> None:
         )
 
 
-def _leaves(run: Run) -> set[str]:
-    return run.observer.leaves
-
-
 def _run_main_block(run: Run, source: DagSource) -> int:
     """The file as `python FILE` runs it, with every `DAG.test()` inside observed."""
     codes: list[int] = []
 
     def test(original: Any, dag: Any, keywords: dict[str, Any], date_name: str) -> Any:
-        parsed = _bag(run, dag, source.path)
-        _register(run, parsed)
+        _register(run, run.line.bag_dag(dag, bundle_of(run.request, source.path), source.path))
         options = _options(run)
         keywords.setdefault(date_name, options.logical_date)
         if run.request.conf is not None:
             keywords["run_conf"] = run.request.conf
         if run.request.mark_success_pattern is not None:
             keywords["mark_success_pattern"] = run.request.mark_success_pattern
-        dag = _subset(run, dag)
-        _warn_about_what_is_not_enforced(run, dag)
-        run.line.set_retries(dag, options.retries)
-        warn_about_waiting(dag, run.emit)
+        dag = _prepare(run, dag, options)
         dag_run = _explaining(run, lambda: original(dag, **keywords))
         codes.append(_verdict(run, dag, dag_run))
         return dag_run
@@ -278,12 +283,6 @@ def _run_main_block(run: Run, source: DagSource) -> int:
     run.emit("parsed", file=source.path, dag_ids=[])
     code = _run_as_main(run, source.path)
     return code or max(codes, default=SUCCESS)
-
-
-def _bag(run: Run, dag: Any, path: str) -> ParsedFile:
-    from airflow_devenv.parsing import bundle_of
-
-    return run.line.bag_dag(dag, bundle_of(run.request, path), path)
 
 
 def _run_as_main(run: Run, path: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation
@@ -16,7 +15,6 @@ from airflow_devenv.lines.plugins import use_author_plugins
 from airflow_devenv.lines.shared import SharedLine
 from airflow_devenv.observer import RunObserver
 from airflow_devenv.protocol import Bundle
-from airflow_devenv.registration import Exclusively
 
 
 class Airflow2(SharedLine):
@@ -91,13 +89,8 @@ class Airflow2(SharedLine):
         bag.bag_dag(dag, root_dag=dag)
         return ParsedFile(path, bundle, bag)
 
-    def register(self, parsed: ParsedFile, exclusively: Exclusively = nullcontext) -> None:
-        if not self._differs(parsed):
-            return
-        with exclusively():
-            # Another process may have done it meanwhile.
-            if self._differs(parsed):
-                parsed.bag.sync_to_db()
+    def _write(self, parsed: ParsedFile) -> None:
+        parsed.bag.sync_to_db()
 
     def _differs(self, parsed: ParsedFile) -> bool:
         from airflow.models.dag import DagModel

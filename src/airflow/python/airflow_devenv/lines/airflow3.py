@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation
@@ -18,7 +17,6 @@ from airflow_devenv.lines.plugins import use_author_plugins
 from airflow_devenv.lines.shared import SharedLine
 from airflow_devenv.observer import RunObserver
 from airflow_devenv.protocol import Bundle
-from airflow_devenv.registration import Exclusively
 
 
 class Airflow3(SharedLine):
@@ -102,14 +100,9 @@ class Airflow3(SharedLine):
         bag.bag_dag(dag)
         return ParsedFile(path, bundle, bag)
 
-    def register(self, parsed: ParsedFile, exclusively: Exclusively = nullcontext) -> None:
-        if not self._differs(parsed):
-            return
-        with exclusively():
-            # Another process may have done it meanwhile.
-            if self._differs(parsed):
-                self._ensure_bundle(parsed.bundle.name)
-                names.sync_bag(parsed.bag, parsed.bundle.name)
+    def _write(self, parsed: ParsedFile) -> None:
+        self._ensure_bundle(parsed.bundle.name)
+        names.sync_bag(parsed.bag, parsed.bundle.name)
 
     def _ensure_bundle(self, name: str) -> None:
         from airflow.models.dagbundle import DagBundleModel

@@ -79,8 +79,6 @@ class AirflowLine(Protocol):
     def dag_file(self, dag_id: str) -> str | None:
         """Where the metadata database saw this DAG last."""
 
-    def known_dag_ids(self) -> list[str]: ...
-
     def registered_dag_ids(self, dag_ids: list[str]) -> set[str]: ...
 
     def observe(self, observer: RunObserver, cancellation: Cancellation) -> None:

@@ -96,14 +96,6 @@ def dag_file(dag_id: str) -> str | None:
     return str(row[0]) if row and row[0] else None
 
 
-def known_dag_ids() -> list[str]:
-    from airflow.models.dag import DagModel
-    from airflow.utils.session import create_session
-
-    with create_session() as session:
-        return [str(row[0]) for row in session.query(DagModel.dag_id).all()]
-
-
 def task_instances(dag_run: Any) -> list[Any]:
     from airflow.models.taskinstance import TaskInstance
     from airflow.utils.session import create_session

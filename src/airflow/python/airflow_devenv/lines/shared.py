@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from airflow_devenv.lines import orm
+from airflow_devenv.lines.line import ParsedFile
 from airflow_devenv.observer import TaskKey
+from airflow_devenv.registration import Exclusively
 
 
 class SharedLine:
+    def _differs(self, parsed: ParsedFile) -> bool:
+        """Whether the metadata database holds other DAGs than these, or none."""
+        raise NotImplementedError
+
+    def _write(self, parsed: ParsedFile) -> None:
+        raise NotImplementedError
+
+    def register(self, parsed: ParsedFile, exclusively: Exclusively = nullcontext) -> None:
+        if not self._differs(parsed):
+            return
+        with exclusively():
+            # Another process may have done it meanwhile.
+            if self._differs(parsed):
+                self._write(parsed)
+
     def quiet(self) -> None:
         orm.close_connections()
 
@@ -20,9 +38,6 @@ class SharedLine:
 
     def dag_file(self, dag_id: str) -> str | None:
         return orm.dag_file(dag_id)
-
-    def known_dag_ids(self) -> list[str]:
-        return orm.known_dag_ids()
 
     def registered_dag_ids(self, dag_ids: list[str]) -> set[str]:
         from airflow.models.serialized_dag import SerializedDagModel
