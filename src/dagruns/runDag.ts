@@ -1,19 +1,14 @@
 import path from 'node:path';
-import { mkdir } from 'node:fs/promises';
-import { airflowEnvironment } from '../airflow/airflowEnvironment.ts';
-import { ensureEnvironment, repairEnvironment, type Environment } from '../airflow/environment.ts';
+import { repairEnvironment, type Environment } from '../airflow/environment.ts';
 import { verifyEnvironment } from '../airflow/environmentManifest.ts';
-import { ensureKeys } from '../airflow/keys.ts';
 import type { Project } from '../config/project.ts';
 import type { Context, OnInterrupt } from '../context.ts';
-import { ensureDatabase } from '../database/database.ts';
 import { DevenvError } from '../errors.ts';
-import { describeDatabase } from '../database/describeDatabase.ts';
-import { runtimeDirectory } from '../platform/paths.ts';
 import { RunCancellation } from './runCancellation.ts';
 import { RUN_EVENTS_VERSION, type RunEvent } from './events.ts';
 import { connectToRunner, type RunConnection } from './runConnection.ts';
 import { runnerSocket, runsDirectory, startRunner, type RunnerSpec } from './runner.ts';
+import { ensureProjectDatabase, environmentRequest, projectSpec } from './runnerSpec.ts';
 import { runRequest, type RunDagOptions } from './runRequest.ts';
 import { runInFreshInterpreter } from './withoutRunner.ts';
 
@@ -66,7 +61,7 @@ class RunAttempt {
   }
 
   async run(): Promise<Outcome> {
-    const spec = await this.#spec();
+    const spec = await projectSpec(this.#context, this.#project);
     const request = this.#request(spec);
     const connection = await this.#connect(spec, request);
     return this.#follow(connection, spec.environment);
@@ -75,33 +70,6 @@ class RunAttempt {
   get #usesRunner(): boolean {
     // Airflow itself does not fork on macOS either: Apple's frameworks are not safe in a forked child.
     return this.#options.useRunner && this.#context.platform === 'linux';
-  }
-
-  async #spec(): Promise<RunnerSpec> {
-    const { root, stateDirectory } = this.#project;
-    const [environment, runtime, keys] = await Promise.all([
-      ensureEnvironment(this.#context, this.#environmentRequest),
-      runtimeDirectory(this.#context, root),
-      ensureKeys(stateDirectory),
-    ]);
-    const database = describeDatabase(this.#project, environment, runtime);
-    return {
-      environment,
-      database,
-      stateDirectory,
-      runtimeDirectory: runtime,
-      airflowEnvironment: airflowEnvironment(this.#context, {
-        project: this.#project,
-        environment,
-        keys,
-        databaseUrl: database.url,
-      }),
-    };
-  }
-
-  get #environmentRequest() {
-    const { version, python, requirements } = this.#project.airflow;
-    return { airflowVersion: version, python, requirements };
   }
 
   #request(spec: RunnerSpec): Record<string, unknown> {
@@ -140,10 +108,7 @@ class RunAttempt {
   }
 
   async #ensureDatabase(spec: RunnerSpec): Promise<void> {
-    await mkdir(path.join(spec.stateDirectory, 'airflow'), { recursive: true, mode: 0o700 });
-    await ensureDatabase(this.#context, this.#project, spec.environment, {
-      airflowEnvironment: spec.airflowEnvironment,
-    });
+    await ensureProjectDatabase(this.#context, this.#project, spec);
   }
 
   async #follow(connection: RunConnection, environment: Environment): Promise<Outcome> {
@@ -203,9 +168,9 @@ class RunAttempt {
 
   async repair(broken: Broken): Promise<void> {
     if (broken === 'environment') {
-      await repairEnvironment(this.#context, this.#environmentRequest);
+      await repairEnvironment(this.#context, environmentRequest(this.#project));
     } else if (broken === 'database') {
-      await this.#ensureDatabase(await this.#spec());
+      await this.#ensureDatabase(await projectSpec(this.#context, this.#project));
     }
   }
 

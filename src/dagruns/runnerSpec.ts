@@ -1,0 +1,63 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { airflowEnvironment } from '../airflow/airflowEnvironment.ts';
+import { ensureEnvironment, type EnvironmentRequest } from '../airflow/environment.ts';
+import { ensureKeys, type Keys } from '../airflow/keys.ts';
+import type { Project } from '../config/project.ts';
+import type { Context } from '../context.ts';
+import { ensureDatabase } from '../database/database.ts';
+import { describeDatabase } from '../database/describeDatabase.ts';
+import { runtimeDirectory } from '../platform/paths.ts';
+import type { RunnerSpec } from './runner.ts';
+
+export interface ProjectSpec extends RunnerSpec {
+  readonly keys: Keys;
+}
+
+/**
+ * What any process of the project's Airflow is made from. The environment and the keys are made when they are
+ * missing; the database is only named (`ensureProjectDatabase` makes it).
+ *
+ * @throws DevenvError when the environment can't be had, `keys_damaged`, `runtime_directory_unsafe`.
+ */
+export async function projectSpec(context: Context, project: Project): Promise<ProjectSpec> {
+  const { root, stateDirectory } = project;
+  const [environment, runtime, keys] = await Promise.all([
+    ensureEnvironment(context, environmentRequest(project)),
+    runtimeDirectory(context, root),
+    ensureKeys(stateDirectory),
+  ]);
+  const database = describeDatabase(project, environment, runtime);
+  return {
+    environment,
+    database,
+    stateDirectory,
+    runtimeDirectory: runtime,
+    keys,
+    airflowEnvironment: airflowEnvironment(context, {
+      project,
+      environment,
+      keys,
+      databaseUrl: database.url,
+    }),
+  };
+}
+
+export function environmentRequest(project: Pick<Project, 'airflow'>): EnvironmentRequest {
+  const { version, python, requirements } = project.airflow;
+  return { airflowVersion: version, python, requirements };
+}
+
+/**
+ * Starts the project's database, migrated, unless it runs.
+ *
+ * @throws DevenvError what `ensureDatabase` throws.
+ */
+export async function ensureProjectDatabase(
+  context: Context,
+  project: Project,
+  spec: RunnerSpec,
+): Promise<void> {
+  await mkdir(path.join(spec.stateDirectory, 'airflow'), { recursive: true, mode: 0o700 });
+  await ensureDatabase(context, project, spec.environment, { airflowEnvironment: spec.airflowEnvironment });
+}
