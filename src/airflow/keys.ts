@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DevenvError } from '../errors.ts';
@@ -35,6 +35,27 @@ export async function ensureKeys(stateDirectory: string): Promise<Keys> {
   const keys = await readKeys(file);
   if (keys === undefined) throw damaged(file);
   return keys;
+}
+
+/**
+ * What opens the project's UI and API; hexadecimal. Derived, so that it is the same for every command without
+ * being kept anywhere.
+ */
+export function accessKey(keys: Pick<Keys, 'api'>): string {
+  return createHmac('sha256', keys.api).update('airflow-devenv access').digest('hex');
+}
+
+/** Long enough for a browser to start. */
+const TICKET_SECONDS = 60;
+
+/**
+ * What a browser shows once at `/devenv/enter?ticket=` to be let in: `<expiry, seconds>.<nonce>.<signature>`.
+ *
+ * @param now milliseconds since the epoch.
+ */
+export function enterTicket(key: string, now: number): string {
+  const signed = `${Math.floor(now / 1000) + TICKET_SECONDS}.${randomBytes(16).toString('hex')}`;
+  return `${signed}.${createHmac('sha256', key).update(signed).digest('hex')}`;
 }
 
 function newKeys(): Keys {
