@@ -11,7 +11,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   airflow: ['platform', 'config'],
   database: ['platform', 'config', 'airflow'],
   dagruns: ['platform', 'config', 'airflow', 'database'],
-  // And the shapes of events, of any room: see `reads only events`.
+  // And what `READ_BY_UI` names.
   ui: [],
   commands: ['platform', 'config', 'airflow', 'database', 'dagruns', 'ui'],
 };
@@ -32,6 +32,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'react': ['ui'],
   'chokidar': ['platform', 'dagruns'],
 };
+
+/** Shapes of what the engine tells and offers: a renderer imports their types, and nothing else of the engine. */
+const READ_BY_UI = [/(^|\/)events\.ts$/, /^stack\/protocol\.ts$/, /^airflow\/restApi\/airflowApi\.ts$/];
 
 const LONGEST_FILE = 400;
 
@@ -78,6 +81,19 @@ test('only main.ts ends the process', () => {
   expect(offenders(/\b(process|host)\.exit\(/, ['main.ts'])).toEqual([]);
 });
 
+test('ui imports nothing but types of the engine', () => {
+  const values = /^import (?!type )[^;]*from '(?:\.\.\/)+(?!errors\.ts|version\.ts|context\.ts)\w+[^']*';/gm;
+  const offences = files
+    .filter((file) => file.room === 'ui')
+    .flatMap((file) => [...file.text.matchAll(values)].map(([statement]) => ({ file, statement })))
+    .filter(({ file, statement }) => {
+      const name = /'([^']+)'/.exec(statement)?.[1] ?? '';
+      return roomOf(path.posix.join(path.posix.dirname(file.name), name)) !== 'ui';
+    })
+    .map(({ file, statement }) => `${file.name}: ${statement}`);
+  expect(offences).toEqual([]);
+});
+
 test('nothing is exported by default', () => {
   expect(offenders(/^export default\b/m, [])).toEqual([]);
 });
@@ -98,8 +114,7 @@ function mayImport(file: SourceFile, target: string): boolean {
   if (SHARED.includes(target)) return true;
   if (file.name === 'devenv.ts') return target === 'main.ts';
   if (file.name === 'main.ts') return targetRoom === 'commands' || targetRoom === 'ui';
-  // The engine's side of the contract is its events; a renderer knows nothing else of it.
-  if (file.room === 'ui') return path.basename(target) === 'events.ts';
+  if (file.room === 'ui') return READ_BY_UI.some((pattern) => pattern.test(target));
   return ROOMS[file.room]?.includes(targetRoom) ?? false;
 }
 

@@ -1,0 +1,39 @@
+import { flush, writeLines, type Output } from './output.ts';
+import { renderError } from './renderError.ts';
+import { createServiceTails } from './serviceTails.ts';
+import { EMPTY_STACK, reduceStack } from './stackModel.ts';
+import { changeLines } from './upPlainRenderer.ts';
+import type { UpRenderer } from './upRenderer.ts';
+
+export interface UpQuietOptions {
+  readonly out: Output;
+  readonly err: Output;
+  readonly now: () => number;
+}
+
+/** Only what came of it: the URL on stdout, and on stderr what went wrong. */
+export function createUpQuietRenderer({ out, err, now }: UpQuietOptions): UpRenderer {
+  const begun = now();
+  const tails = createServiceTails(err.style.color);
+  let model = EMPTY_STACK;
+  return {
+    event(event) {
+      if (event.event === 'log') return tails.add(event);
+      const before = model;
+      model = reduceStack(model, event);
+      const news = changeLines(before, model, begun, tails.take, err.style);
+      // A failure brings its own lines along.
+      const failed = model.stack?.services.some(({ status }) => status === 'failed') ?? false;
+      if (failed && news.length > 1) writeLines(err.stream, news);
+    },
+    progress: () => undefined,
+    error: (error) => writeLines(err.stream, [renderError(error, err.style)]),
+    note: (text) => writeLines(err.stream, [text]),
+    async close() {
+      const { stack } = model;
+      const up = stack?.status === 'ready' || stack?.status === 'degraded';
+      if (up && stack.url !== undefined) writeLines(out.stream, [stack.url]);
+      await Promise.all([flush(out.stream), flush(err.stream)]);
+    },
+  };
+}
