@@ -1,4 +1,4 @@
-import { program } from './commands/program.ts';
+import { program, type CommandHost } from './commands/program.ts';
 import { SIGNAL_EXIT_CODES, type InterruptSignal, type OnInterrupt } from './context.ts';
 import { DevenvError } from './errors.ts';
 import { writeError } from './ui/writeError.ts';
@@ -11,12 +11,22 @@ export async function main(host: NodeJS.Process): Promise<void> {
   const interrupts = listenToSignals(host);
   const controller = new AbortController();
   let interruptedBy: number | undefined;
+  let handedOver = false;
   interrupts((signal, count) => {
+    if (handedOver) return;
     interruptedBy ??= SIGNAL_EXIT_CODES[signal];
     controller.abort(new DevenvError({ code: 'interrupted', what: 'Interrupted.' }));
     if (count > 2) host.exit(interruptedBy);
   });
-  host.exitCode = await exitCodeOf(host, interrupts, controller.signal, () => interruptedBy);
+  const commandHost = {
+    host,
+    onInterrupt: interrupts,
+    signal: controller.signal,
+    handOverSignals: () => {
+      handedOver = true;
+    },
+  };
+  host.exitCode = await exitCodeOf(commandHost, () => interruptedBy);
   // Sockets and timers of a cancelled command may still be open; its work is done.
   await flush(host.stdout);
   await flush(host.stderr);
@@ -24,13 +34,12 @@ export async function main(host: NodeJS.Process): Promise<void> {
 }
 
 async function exitCodeOf(
-  host: NodeJS.Process,
-  onInterrupt: OnInterrupt,
-  signal: AbortSignal,
+  commandHost: CommandHost,
   interruptedBy: () => number | undefined,
 ): Promise<number> {
+  const { host, signal } = commandHost;
   try {
-    return await program({ host, onInterrupt, signal });
+    return await program(commandHost);
   } catch (error) {
     const interrupted = interruptedBy();
     if (interrupted !== undefined && signal.aborted) return interrupted;

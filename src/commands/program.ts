@@ -3,9 +3,13 @@ import type { OnInterrupt } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { wantsJson } from '../ui/writeError.ts';
 import { version } from '../version.ts';
+import { airflowCommand } from './airflow.ts';
 import { completionCommand } from './completion.ts';
 import { downCommand } from './down.ts';
+import { separatePassedArguments } from './passThrough.ts';
+import { pythonCommand } from './python.ts';
 import { runDagCommand } from './runDag.ts';
+import { shellCommand } from './shell.ts';
 
 /** What every command gets from the process it runs in. */
 export interface CommandHost {
@@ -13,6 +17,8 @@ export interface CommandHost {
   readonly onInterrupt: OnInterrupt;
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
+  /** From now on signals are a child's: they neither abort our work nor end us. */
+  readonly handOverSignals: () => void;
 }
 
 /** Parses the command line and runs the command; gives the exit code. */
@@ -23,7 +29,7 @@ export async function program(commandHost: CommandHost): Promise<number> {
   };
   const root = buildProgram(commandHost, finish);
   try {
-    await root.parseAsync(commandHost.host.argv);
+    await root.parseAsync(separatePassedArguments(commandHost.host.argv));
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
@@ -45,6 +51,9 @@ function buildProgram(commandHost: CommandHost, finish: (code: number) => void):
   if (wantsJson(commandHost.host.argv)) root.configureOutput({ writeErr: () => {} });
   root.addCommand(runDagCommand(commandHost, finish));
   root.addCommand(downCommand(commandHost, finish));
+  root.addCommand(airflowCommand(commandHost, finish));
+  root.addCommand(pythonCommand(commandHost, finish));
+  root.addCommand(shellCommand(commandHost, finish));
   root.addCommand(completionCommand(root, commandHost.host));
   for (const each of root.commands) each.exitOverride().copyInheritedSettings(root);
   return root;

@@ -1,0 +1,34 @@
+"""
+Appends the project's folders to the import path of any Python that a person starts with devenv.
+
+Production has them behind the installed packages. In PYTHONPATH they would come before the standard library:
+a DAG file called `statistics.py` would break everything that imports `random`. So PYTHONPATH names the folder of
+this file only, and Python imports it at its start.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from importlib.machinery import PathFinder
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def append_import_paths() -> None:
+    folders = os.environ.get("AIRFLOW_DEVENV_IMPORT_PATHS", "").split(os.pathsep)
+    sys.path.extend(folder for folder in folders if folder and folder not in sys.path)
+
+
+def run_hidden_sitecustomize() -> None:
+    """Ours hides one that the environment has: coverage and debuggers start themselves there."""
+    spec = PathFinder.find_spec("sitecustomize", sys.path)
+    if spec is None or spec.loader is None:
+        return
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+
+
+sys.path[:] = [each for each in sys.path if os.path.abspath(each) != HERE]
+append_import_paths()
+run_hidden_sitecustomize()

@@ -1,0 +1,16 @@
+/** Commands whose words are another program's: also `--help` and `-c` behind their names. */
+const PASS_THROUGH = new Set(['airflow', 'python', 'shell']);
+const OPTIONS_WITH_VALUE = new Set(['-C', '--directory', '--config']);
+
+/**
+ * Puts `--` behind the name of such a command, so that our own parser leaves the rest alone.
+ *
+ * @param argv as `process.argv`: the program's words begin at 2.
+ */
+export function separatePassedArguments(argv: readonly string[]): string[] {
+  let index = 2;
+  while (argv[index]?.startsWith('-')) index += OPTIONS_WITH_VALUE.has(argv[index] ?? '') ? 2 : 1;
+  const name = argv[index];
+  if (name === undefined || !PASS_THROUGH.has(name) || argv[index + 1] === '--') return [...argv];
+  return [...argv.slice(0, index + 1), '--', ...argv.slice(index + 1)];
+}
