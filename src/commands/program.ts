@@ -9,6 +9,8 @@ import { downCommand } from './down.ts';
 import { separatePassedArguments } from './passThrough.ts';
 import { pythonCommand } from './python.ts';
 import { runDagCommand } from './runDag.ts';
+import { superviseCommand } from './supervise.ts';
+import { upCommand } from './up.ts';
 import { shellCommand } from './shell.ts';
 
 /** What every command gets from the process it runs in. */
@@ -50,7 +52,9 @@ function buildProgram(commandHost: CommandHost, finish: (code: number) => void):
     .exitOverride();
   if (wantsJson(commandHost.host.argv)) root.configureOutput({ writeErr: () => {} });
   root.addCommand(runDagCommand(commandHost, finish));
+  root.addCommand(upCommand(commandHost, finish));
   root.addCommand(downCommand(commandHost, finish));
+  root.addCommand(superviseCommand(commandHost, finish), { hidden: true });
   root.addCommand(airflowCommand(commandHost, finish));
   root.addCommand(pythonCommand(commandHost, finish));
   root.addCommand(shellCommand(commandHost, finish));

@@ -1,4 +1,5 @@
-import net from 'node:net';
+import { readJsonLines } from '../platform/jsonLines.ts';
+import { connectUnix } from '../platform/unixSocket.ts';
 import type { RunEvent } from './events.ts';
 
 /** One run in progress, wherever it happens. */
@@ -19,11 +20,11 @@ export async function connectToRunner(
   socketPath: string,
   request: Readonly<Record<string, unknown>>,
 ): Promise<RunConnection | undefined> {
-  const socket = await connect(socketPath);
+  const socket = await connectUnix(socketPath);
   if (socket === undefined) return undefined;
   socket.write(`${JSON.stringify(request)}\n`);
   return {
-    events: readEvents(socket),
+    events: readJsonLines<RunEvent>(socket),
     cancel: (how) => {
       if (socket.writable) socket.write(`${JSON.stringify({ cancel: how })}\n`);
     },
@@ -31,37 +32,4 @@ export async function connectToRunner(
       socket.destroy();
     },
   };
-}
-
-async function connect(socketPath: string): Promise<net.Socket | undefined> {
-  return new Promise((resolve, reject) => {
-    const socket = net.connect(socketPath);
-    socket.once('connect', () => {
-      socket.off('error', failed);
-      // The other side may be killed at any moment; the events end then, which says it.
-      socket.on('error', () => {});
-      resolve(socket);
-    });
-    const failed = (error: NodeJS.ErrnoException): void => {
-      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined);
-      else reject(error);
-    };
-    socket.once('error', failed);
-  });
-}
-
-/** NDJSON to events. A last line that was cut off by a kill is dropped. */
-export async function* readEvents(source: AsyncIterable<Buffer>): AsyncGenerator<RunEvent> {
-  const decoder = new TextDecoder();
-  let pending = '';
-  try {
-    for await (const chunk of source) {
-      pending += decoder.decode(chunk, { stream: true });
-      const lines = pending.split('\n');
-      pending = lines.pop() ?? '';
-      for (const line of lines) if (line !== '') yield JSON.parse(line) as RunEvent;
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
-  }
 }

@@ -33,6 +33,11 @@ export function runnerSocket(spec: RunnerSpec): string {
   return path.join(spec.runtimeDirectory, `r-${key}.sock`);
 }
 
+/** Where the same process is asked for services of a stack. */
+export function controlSocket(spec: RunnerSpec): string {
+  return path.join(spec.runtimeDirectory, path.basename(runnerSocket(spec)).replace(/^r-/, 's-'));
+}
+
 export function pythonSource(): string {
   return path.join(assetsDirectory(), 'airflow', 'python', 'airflow_devenv');
 }
@@ -66,7 +71,10 @@ export async function startRunner(context: Context, spec: RunnerSpec): Promise<v
     } as const;
     context.emit({ ...step, state: 'working' });
     await startDaemon(spec.environment.python, [pythonSource(), 'preload', socket], {
-      env: runnerEnvironment(context, spec),
+      env: {
+        ...runnerEnvironment(context, spec),
+        [STACK_VARIABLE]: path.basename(spec.runtimeDirectory),
+      },
       cwd: spec.stateDirectory,
       logFile: path.join(spec.stateDirectory, 'logs', 'runner.log'),
       runAs: undefined,
@@ -77,6 +85,9 @@ export async function startRunner(context: Context, spec: RunnerSpec): Promise<v
     context.emit({ ...step, state: 'done' });
   });
 }
+
+/** Names the project in the environment of all that is forked here: what outlives everybody is found by it. */
+export const STACK_VARIABLE = 'AIRFLOW_DEVENV_STACK';
 
 /** What the Python side gets beyond Airflow's own variables, in the runner and without it. */
 export function runnerEnvironment(context: Context, spec: RunnerSpec): Record<string, string> {
@@ -111,12 +122,21 @@ async function isListening(socket: string): Promise<boolean> {
   return connection !== undefined;
 }
 
-/** Tells every preloaded process of a project to end, and waits until each has said so. */
-export async function stopRunners(runtimeDirectory: string): Promise<number> {
+/**
+ * Tells every preloaded process of a project to end, and waits until each has done so. One with services of a stack
+ * goes on, unless forced.
+ */
+export async function stopRunners(
+  runtimeDirectory: string,
+  options: { readonly force?: boolean } = {},
+): Promise<number> {
   const names = await readdir(runtimeDirectory);
   let stopped = 0;
   for (const name of names.filter((each) => each.startsWith('r-') && each.endsWith('.sock'))) {
-    const connection = await connectToRunner(path.join(runtimeDirectory, name), { kind: 'stop' });
+    const connection = await connectToRunner(path.join(runtimeDirectory, name), {
+      kind: 'stop',
+      ...options,
+    });
     if (connection === undefined) continue;
     stopped += 1;
     for await (const _ of connection.events);

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { startPipedProcess } from '../platform/pipedProcess.ts';
-import { readEvents, type RunConnection } from './runConnection.ts';
+import { readJsonLines } from '../platform/jsonLines.ts';
+import type { RunEvent } from './events.ts';
+import type { RunConnection } from './runConnection.ts';
 import { pythonSource, runnerEnvironment, type RunnerSpec } from './runner.ts';
 
 /**
@@ -20,7 +22,7 @@ export function runInFreshInterpreter(
     logFile: path.join(spec.stateDirectory, 'logs', 'runner.log'),
   });
   return {
-    events: readEvents(child.output),
+    events: readJsonLines<RunEvent>(child.output),
     // What the Python side takes for a cancellation: `airflow_devenv/cancellation.py`.
     cancel: (how) => child.kill(how === 'force' ? 'SIGUSR2' : 'SIGUSR1'),
     close: () => child.kill('SIGUSR1'),

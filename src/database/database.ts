@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { clusterAnswers, clusterState, stopCluster } from './cluster.ts';
 import { describeDatabase, type DatabaseDescription } from './describeDatabase.ts';
-import { clusterOf, ensurePostgres } from './postgres.ts';
+import { clusterOf, ensurePostgres, ensurePostgresServer } from './postgres.ts';
 import { ensureSqlite } from './sqlite.ts';
 import { withDatabaseLock } from './databaseLock.ts';
 
@@ -50,6 +50,33 @@ export async function ensureDatabase(
       ? await ensureSqlite(context, request)
       : await ensurePostgres(context, request);
   return { ...description, created };
+}
+
+/**
+ * The project's Postgres server alone, running: `ensureDatabase` sees to what is in it. Nothing to do for SQLite.
+ *
+ * @throws DevenvError as `ensureDatabase`.
+ */
+export async function ensureDatabaseServer(
+  context: Context,
+  project: DatabaseProject,
+  environment: DatabaseEnvironment,
+  options: DatabaseOptions,
+): Promise<void> {
+  if (project.database === 'sqlite') return;
+  const description = describeDatabase(project, environment, await runtimeDirectory(context, project.root));
+  const { airflowEnvironment } = options;
+  await ensurePostgresServer(context, { project, environment, airflowEnvironment, description });
+}
+
+/** Of the Postgres server that runs and is ready; undefined when none is. */
+export async function databaseServerPid(
+  context: Context,
+  project: DatabaseProject,
+): Promise<number | undefined> {
+  if (project.database === 'sqlite') return undefined;
+  const state = await clusterState(context, await clusterOf(context, project));
+  return state.status === 'ready' ? state.pid : undefined;
 }
 
 /** Whether Postgres answers where `describeDatabase` says; SQLite is always up. Costs a few milliseconds. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Context } from '../context.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { createFromTemplate, currentRevision, upgrade } from './airflowDatabases.ts';
-import { clusterState, realDirectory, startCluster, type Cluster } from './cluster.ts';
+import { clusterAnswers, clusterState, realDirectory, startCluster, type Cluster } from './cluster.ts';
 import type { DatabaseEnvironment, DatabaseProject } from './database.ts';
 import { withDatabaseLock } from './databaseLock.ts';
 import {
@@ -28,8 +28,7 @@ export async function ensurePostgres(context: Context, request: DatabaseRequest)
   const cluster = await clusterOf(context, request.project);
   if (await isReady(context, cluster, request)) return false;
   return withDatabaseLock(context, request.project, async () => {
-    const copied = (await clusterExists(cluster)) ? false : await copySeed(context, cluster, request);
-    await startCluster(context, cluster);
+    const copied = await startServer(context, cluster, request);
     const created = await createFromTemplate(
       context,
       cluster.socketDirectory,
@@ -39,6 +38,20 @@ export async function ensurePostgres(context: Context, request: DatabaseRequest)
     await upgradeIfOlder(context, cluster, request);
     return copied || created;
   });
+}
+
+/** Only the server; what is in it may be old. */
+export async function ensurePostgresServer(context: Context, request: DatabaseRequest): Promise<void> {
+  const cluster = await clusterOf(context, request.project);
+  if (await clusterAnswers(context, cluster)) return;
+  await withDatabaseLock(context, request.project, () => startServer(context, cluster, request));
+}
+
+/** @returns whether the cluster was made by this call. */
+async function startServer(context: Context, cluster: Cluster, request: DatabaseRequest): Promise<boolean> {
+  const copied = (await clusterExists(cluster)) ? false : await copySeed(context, cluster, request);
+  await startCluster(context, cluster);
+  return copied;
 }
 
 /** The project's own Postgres server. */

@@ -73,7 +73,11 @@ export interface StackLogLine {
 export interface ParsedFileReport {
   readonly file: string;
   readonly dagIds: readonly string[];
-  readonly importErrors: readonly { readonly file: string; readonly line?: number; readonly message: string }[];
+  readonly importErrors: readonly {
+    readonly file: string;
+    readonly line?: number;
+    readonly message: string;
+  }[];
   /** Whether the database holds something else than before. */
   readonly changed: boolean;
   readonly milliseconds: number;

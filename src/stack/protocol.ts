@@ -15,7 +15,12 @@ export type StackRequest =
   /** Stops services; all of them, and the supervisor, when none is named. */
   | { readonly kind: 'stop'; readonly services: readonly string[] }
   /** The last lines, then new ones with `follow`. */
-  | { readonly kind: 'logs'; readonly services: readonly string[]; readonly lines: number; readonly follow: boolean }
+  | {
+      readonly kind: 'logs';
+      readonly services: readonly string[];
+      readonly lines: number;
+      readonly follow: boolean;
+    }
   /** Parses these files now (all when none is named); one `parsed` event each. */
   | { readonly kind: 'reload'; readonly files: readonly string[] };
 
@@ -28,6 +33,7 @@ export interface RequestEnd {
     readonly what: string;
     readonly why?: string;
     readonly next?: readonly string[];
+    readonly misuse?: boolean;
   };
 }
 

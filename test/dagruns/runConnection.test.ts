@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { RunEvent } from '../../src/dagruns/events.ts';
-import { connectToRunner, readEvents } from '../../src/dagruns/runConnection.ts';
+import { connectToRunner } from '../../src/dagruns/runConnection.ts';
+import { readJsonLines } from '../../src/platform/jsonLines.ts';
 
 async function read(chunks: AsyncIterable<Buffer>): Promise<RunEvent[]> {
   const events: RunEvent[] = [];
-  for await (const event of readEvents(chunks)) events.push(event);
+  for await (const event of readJsonLines<RunEvent>(chunks)) events.push(event);
   return events;
 }
 

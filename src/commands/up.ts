@@ -1,0 +1,155 @@
+import { Command, Option } from 'commander';
+import { loadProject } from '../config/loadProject.ts';
+import type { Project } from '../config/project.ts';
+import type { Context } from '../context.ts';
+import { DevenvError } from '../errors.ts';
+import type { StackConnection, StackRequest } from '../stack/protocol.ts';
+import { createUpRenderer, type UpRenderer } from '../ui/upRenderer.ts';
+import type { RenderMode } from '../ui/runRenderer.ts';
+import { commandContext, type GlobalOptions } from './commandContext.ts';
+import type { CommandHost } from './program.ts';
+import { parseDuration } from './runDagArguments.ts';
+import { parsePort } from './upArguments.ts';
+
+interface Flags extends GlobalOptions {
+  readonly detach?: boolean;
+  readonly dryRun?: boolean;
+  readonly wait: boolean;
+  readonly timeout?: number;
+  readonly keepFailed?: boolean;
+  readonly port?: number;
+  readonly fork: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly plain?: boolean;
+}
+
+export function upCommand(commandHost: CommandHost, finish: (code: number) => void): Command {
+  return new Command('up')
+    .summary('start the stack: scheduler, dag-processor, triggerer, API and UI, Postgres')
+    .description(
+      'Starts the local Airflow stack and waits until it is healthy. On a terminal it then shows the dashboard.',
+    )
+    .argument('[services...]', 'only these, and what they need')
+    .option('-d, --detach', 'return when the stack is ready, also on a terminal')
+    .option('--dry-run', 'print what would be done')
+    .option('--no-wait', 'return as soon as the supervisor has begun')
+    .option('--timeout <duration>', 'give up waiting after this long: 90s, 5m', parseDuration)
+    .option('--keep-failed', 'when a service fails, leave the others running')
+    .option(
+      '--port <number>',
+      'port of UI and API; default: the one of last time, else 8080 or the next',
+      parsePort,
+    )
+    .option('--no-fork', 'start each service by itself instead of forking it')
+    .addOption(new Option('--json', 'NDJSON events on stdout').conflicts(['quiet', 'plain']))
+    .option('--plain', 'one line for each change, no redrawing')
+    .option('-q, --quiet', 'only the URL, and what went wrong')
+    .action(async (services: string[], _flags: unknown, command: Command) => {
+      finish(await up(commandHost, services, command.optsWithGlobals<Flags>()));
+    });
+}
+
+async function up(commandHost: CommandHost, services: readonly string[], flags: Flags): Promise<number> {
+  const { host } = commandHost;
+  const renderer = createUpRenderer({
+    mode: renderMode(flags),
+    stdout: host.stdout,
+    stderr: host.stderr,
+    env: host.env,
+    now: Date.now,
+  });
+  const context = commandContext(commandHost, flags, (event) => renderer.progress(event));
+  try {
+    const project = await loadProject(
+      context,
+      flags.config === undefined ? {} : { configFile: flags.config },
+    );
+    if (flags.dryRun === true) return await dryRun(context, project, services, flags, renderer);
+    const { ensureSupervisor } = await import('../stack/startSupervisor.ts');
+    const connection = await ensureSupervisor(context, project, {
+      program: [host.execPath, host.argv[1] ?? ''],
+      configFile: flags.config,
+      port: flags.port,
+      forks: flags.fork,
+    });
+    return await start(connection, services, flags, { renderer, commandHost });
+  } catch (error) {
+    if (commandHost.signal.aborted || !(error instanceof DevenvError)) throw error;
+    renderer.error(error);
+    return error.misuse ? 2 : 1;
+  } finally {
+    await renderer.close();
+  }
+}
+
+interface Surroundings {
+  readonly renderer: UpRenderer;
+  readonly commandHost: CommandHost;
+}
+
+async function start(
+  connection: StackConnection,
+  services: readonly string[],
+  flags: Flags,
+  { renderer, commandHost }: Surroundings,
+): Promise<number> {
+  const timeout = flags.timeout === undefined ? undefined : AbortSignal.timeout(flags.timeout);
+  const signal = AbortSignal.any([commandHost.signal, ...(timeout === undefined ? [] : [timeout])]);
+  const request: StackRequest = { kind: 'start', services, wait: flags.wait };
+  try {
+    for await (const event of connection.request(request, signal)) renderer.event(event);
+    return 0;
+  } catch (error) {
+    if (flags.keepFailed !== true) await stopAgain(connection, renderer, commandHost.signal.aborted);
+    if (timeout?.aborted === true && !commandHost.signal.aborted) throw notReadyInTime(flags.timeout ?? 0);
+    throw error;
+  }
+}
+
+/** What was started only half is of no use, and would be in the way of the next try. */
+async function stopAgain(
+  connection: StackConnection,
+  renderer: UpRenderer,
+  interrupted: boolean,
+): Promise<void> {
+  renderer.note(
+    interrupted ? 'Stopping what was started… press Ctrl+C again to leave it' : 'Stopping what was started…',
+  );
+  try {
+    for await (const event of connection.request({ kind: 'stop', services: [] })) renderer.event(event);
+  } catch (error) {
+    // It ends its connections when it has ended everything else.
+    if (!(error instanceof DevenvError) || error.code !== 'supervisor_gone') throw error;
+  }
+}
+
+async function dryRun(
+  context: Context,
+  project: Project,
+  services: readonly string[],
+  flags: Flags,
+  renderer: UpRenderer,
+): Promise<number> {
+  const { planUp } = await import('../stack/planUp.ts');
+  const lines = await planUp(context, project, {
+    services,
+    forks: flags.fork && context.platform === 'linux',
+  });
+  for (const line of lines) renderer.note(line);
+  return 0;
+}
+
+function renderMode(flags: Flags): RenderMode {
+  if (flags.json === true) return 'json';
+  if (flags.quiet === true) return 'quiet';
+  return flags.plain === true ? 'plain' : 'auto';
+}
+
+function notReadyInTime(milliseconds: number): DevenvError {
+  return new DevenvError({
+    code: 'stack_not_ready',
+    what: `The stack was not ready after ${milliseconds / 1000} s.`,
+    next: ['devenv logs shows what its services say', 'devenv up --timeout 10m waits longer'],
+  });
+}

@@ -1,0 +1,66 @@
+import type { Project } from '../config/project.ts';
+import { readJsonLines } from '../platform/jsonLines.ts';
+import { connectUnix } from '../platform/unixSocket.ts';
+import { runnerSocket, runsDirectory, type RunnerSpec } from './runner.ts';
+import { runRequest, type RunDagOptions } from './runRequest.ts';
+
+/** What became of one file, as `airflow_devenv/parse_request.py` tells it. */
+export interface ParsedFile {
+  readonly file: string;
+  readonly dag_ids: readonly string[];
+  readonly import_errors: readonly {
+    readonly file: string;
+    readonly line?: number | null;
+    readonly message: string;
+  }[];
+  /** The author's files that it read. */
+  readonly sources: readonly string[];
+  /** Whether the database holds something else than before. */
+  readonly changed: boolean;
+  readonly duration_ms: number;
+}
+
+type ParseEvent =
+  | ({ readonly event: 'parsed_file' } & ParsedFile)
+  | { readonly event: 'error'; readonly what: string; readonly why?: string }
+  | { readonly event: 'exit'; readonly code: number };
+
+/**
+ * Has the warm runner parse these files (every DAG file when none is named) and write what it found to the
+ * database, import errors too.
+ *
+ * @returns undefined when no runner listens.
+ * @throws Error when the runner failed in the middle.
+ */
+export async function* parseFiles(
+  project: Project,
+  spec: RunnerSpec,
+  files: readonly string[],
+): AsyncGenerator<ParsedFile, boolean> {
+  const socket = await connectUnix(runnerSocket(spec));
+  if (socket === undefined) return false;
+  const request = runRequest(project, NO_RUN, {
+    workingDirectory: project.root,
+    environment: spec.airflowEnvironment,
+    runsDirectory: runsDirectory(spec.stateDirectory),
+  });
+  socket.write(`${JSON.stringify({ ...request, kind: 'parse', files })}\n`);
+  try {
+    for await (const event of readJsonLines<ParseEvent>(socket)) {
+      if (event.event === 'parsed_file') yield event;
+      else if (event.event === 'error') throw new Error([event.what, event.why].join(' '));
+      else if (event.event === 'exit') return true;
+    }
+  } finally {
+    socket.destroy();
+  }
+  throw new Error('The runner ended in the middle of it.');
+}
+
+const NO_RUN: RunDagOptions = {
+  arguments: [],
+  replace: false,
+  retries: 0,
+  reportSources: false,
+  useRunner: true,
+};

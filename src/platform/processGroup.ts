@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Sends a signal to a process group; a group that is gone is no error. */
+export function signalGroup(group: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-group, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Whether a process of the group is there, a zombie included. */
+export function groupExists(group: number): boolean {
+  try {
+    process.kill(-group, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * SIGTERM to a process group, SIGKILL after the grace.
+ *
+ * @returns whether the group is gone.
+ */
+export async function endGroup(group: number, graceMs: number): Promise<boolean> {
+  signalGroup(group, 'SIGTERM');
+  if (await isGone(group, graceMs)) return true;
+  signalGroup(group, 'SIGKILL');
+  return isGone(group, 5_000);
+}
+
+async function isGone(group: number, patienceMs: number): Promise<boolean> {
+  const deadline = performance.now() + patienceMs;
+  for (let wait = 2; groupExists(group); wait = Math.min(wait * 1.5, 50)) {
+    if (performance.now() > deadline) return false;
+    await sleep(wait);
+  }
+  return true;
+}

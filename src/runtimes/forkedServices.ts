@@ -1,0 +1,133 @@
+import type net from 'node:net';
+import { DevenvError } from '../errors.ts';
+import { readJsonLines } from '../platform/jsonLines.ts';
+import { endGroup } from '../platform/processGroup.ts';
+import { connectUnix } from '../platform/unixSocket.ts';
+import type { Launch, ProcessEnd, ServiceLauncher, ServiceProcess } from './runtime.ts';
+
+/** What the preloaded process says on its control socket; its side is `airflow_devenv/control_server.py`. */
+type ControlEvent =
+  | { readonly event: 'hello'; readonly pid: number; readonly services: readonly string[] }
+  | { readonly event: 'forked'; readonly id: number; readonly pid: number }
+  | { readonly event: 'failed'; readonly id: number; readonly what: string }
+  | {
+      readonly event: 'exited';
+      readonly pid: number;
+      readonly code: number | null;
+      readonly signal: string | null;
+    };
+
+/** A service that outlives its parent has been asked to end by the kernel; this long it gets to do so. */
+const ORPHAN_GRACE_MS = 1_000;
+
+/**
+ * Connects to the preloaded process's control socket. When this connection ends, so do the services that were
+ * forked through it.
+ *
+ * @returns undefined when nobody listens there.
+ */
+export async function connectToPreload(controlSocket: string): Promise<ServiceLauncher | undefined> {
+  const socket = await connectUnix(controlSocket);
+  if (socket === undefined) return undefined;
+  const launcher = new ForkedServices(socket);
+  return (await launcher.greeted) ? launcher : undefined;
+}
+
+class ForkedServices implements ServiceLauncher {
+  readonly #socket: net.Socket;
+  readonly #forks = new Map<number, PromiseWithResolvers<ServiceProcess>>();
+  readonly #running = new Map<number, PromiseWithResolvers<ProcessEnd>>();
+  readonly #greeting = Promise.withResolvers<boolean>();
+  readonly lost: Promise<void>;
+  preloadPid: number | undefined;
+  #lastId = 0;
+
+  constructor(socket: net.Socket) {
+    this.#socket = socket;
+    this.lost = this.#read();
+  }
+
+  get greeted(): Promise<boolean> {
+    return this.#greeting.promise;
+  }
+
+  async launch(launch: Launch): Promise<ServiceProcess> {
+    this.#lastId += 1;
+    const forked = Promise.withResolvers<ServiceProcess>();
+    this.#forks.set(this.#lastId, forked);
+    if (!this.#socket.writable) throw notForked('The preloaded process has ended.');
+    this.#socket.write(`${JSON.stringify(forkMessage(this.#lastId, launch))}\n`);
+    return forked.promise;
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for await (const event of readJsonLines<ControlEvent>(this.#socket)) this.#dispatch(event);
+    } catch {
+      // Destroyed by us, or cut off in the middle of a line: over in either case.
+    }
+    this.#greeting.resolve(false);
+    for (const fork of this.#forks.values()) fork.reject(notForked('The preloaded process has ended.'));
+    this.#forks.clear();
+    await Promise.all([...this.#running].map(([pid, end]) => this.#endOrphan(pid, end)));
+  }
+
+  #dispatch(event: ControlEvent): void {
+    switch (event.event) {
+      case 'hello':
+        this.preloadPid = event.pid;
+        return this.#greeting.resolve(true);
+      case 'forked':
+        return this.#forked(event.id, event.pid);
+      case 'failed':
+        this.#forks.get(event.id)?.reject(notForked(event.what));
+        this.#forks.delete(event.id);
+        return;
+      case 'exited':
+        this.#running
+          .get(event.pid)
+          ?.resolve({ code: event.code ?? undefined, signal: event.signal ?? undefined });
+        this.#running.delete(event.pid);
+    }
+  }
+
+  #forked(id: number, pid: number): void {
+    const end = Promise.withResolvers<ProcessEnd>();
+    this.#running.set(pid, end);
+    this.#forks.get(id)?.resolve({ pid, ended: end.promise });
+    this.#forks.delete(id);
+  }
+
+  /** Nobody waits for it any more, so that it must be looked for. */
+  async #endOrphan(pid: number, end: PromiseWithResolvers<ProcessEnd>): Promise<void> {
+    await endGroup(pid, ORPHAN_GRACE_MS);
+    end.resolve({ signal: 'the end of the preloaded process' });
+  }
+}
+
+/** As both `airflow_devenv/control_server.py` and `airflow_devenv/service.py` read it. */
+export function forkMessage(id: number, launch: Launch): Record<string, unknown> {
+  return {
+    kind: 'fork',
+    id,
+    service: launch.service,
+    environment: launch.environment,
+    import_paths: launch.importPaths,
+    plugins_folders: launch.pluginsFolders,
+    log_socket: launch.logSocket,
+    port: launch.port ?? null,
+  };
+}
+
+function notForked(why: string): DevenvError {
+  return new DevenvError({
+    code: 'service_not_forked',
+    what: 'The service could not be forked from the preloaded process.',
+    why,
+    next: ['See .devenv/logs/runner.log', 'devenv up --no-fork starts each service by itself'],
+  });
+}

@@ -1,0 +1,72 @@
+import { endGroup } from '../platform/processGroup.ts';
+import { describeEnd, type Launch, type ServiceLauncher, type ServiceProcess } from '../runtimes/runtime.ts';
+import type { ServiceDriver, Tell } from './driver.ts';
+import { pause, poll } from './poll.ts';
+
+export interface AirflowServiceOptions {
+  readonly launcher: () => ServiceLauncher;
+  readonly launch: () => Launch;
+  /** Milliseconds since the epoch of its last sign of life since it was started then; undefined for none. */
+  readonly lastSign: (startedAt: number) => Promise<number | undefined>;
+  /** What a person reads while it is waited for: `waiting for its first heartbeat`. */
+  readonly waitsFor: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Airflow's own threshold: after this long without a heartbeat a job is taken for dead. */
+const SILENCE_MS = 30_000;
+const WATCH_MS = 10_000;
+/**
+ * Everything but the triggerer ends within a fifth of a second. That one sometimes waits ten seconds for a process
+ * that has left (Airflow 3.3), so that more patience would gain nothing.
+ */
+const STOP_GRACE_MS = 1_500;
+
+/** One of Airflow's own long-running commands. */
+export function airflowService(options: AirflowServiceOptions): ServiceDriver {
+  let running: ServiceProcess | undefined;
+  return {
+    async run(tell, signal) {
+      const startedAt = options.now();
+      const started = await options.launcher().launch(options.launch());
+      running = started;
+      tell({ type: 'spawned', pid: started.pid });
+      const over = new AbortController();
+      const watching = watch(options, startedAt, tell, AbortSignal.any([signal, over.signal]));
+      const end = await started.ended;
+      over.abort();
+      if (running === started) running = undefined;
+      tell({ type: 'ended', detail: describeEnd(end) });
+      await watching;
+    },
+    async stop() {
+      const process = running;
+      if (process === undefined) return;
+      await endGroup(process.pid, STOP_GRACE_MS);
+      await process.ended;
+    },
+  };
+}
+
+async function watch(
+  options: AirflowServiceOptions,
+  startedAt: number,
+  tell: Tell,
+  signal: AbortSignal,
+): Promise<void> {
+  const sign = (): Promise<number | undefined> => options.lastSign(startedAt).catch(() => undefined);
+  tell({ type: 'progress', detail: options.waitsFor });
+  if (!(await poll({ first: 15, longest: 150 }, signal, async () => (await sign()) !== undefined))) return;
+  tell({ type: 'ready' });
+  while (await pause(WATCH_MS, signal)) {
+    const last = await sign();
+    const silent = last === undefined || options.now() - last > SILENCE_MS;
+    if (signal.aborted) return;
+    tell(silent ? { type: 'silent', detail: silence(last, options.now()) } : { type: 'ready' });
+  }
+}
+
+function silence(last: number | undefined, now: number): string {
+  return last === undefined ? 'no sign of life' : `no sign of life for ${Math.round((now - last) / 1000)} s`;
+}

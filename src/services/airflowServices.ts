@@ -1,0 +1,65 @@
+import type { ServiceDefinition } from './service.ts';
+
+export const AIRFLOW_SERVICES = ['scheduler', 'dag-processor', 'triggerer', 'api-server'] as const;
+export type AirflowService = (typeof AIRFLOW_SERVICES)[number];
+
+/** What decides which services a stack has. */
+export interface StackShape {
+  readonly database: 'postgres' | 'sqlite';
+  /** Whether Airflow's services are forked from the preloaded process. */
+  readonly forks: boolean;
+}
+
+/**
+ * The services of a stack, each after those it needs. The API server comes last of those that are forked: loading
+ * it takes longer than the three others together, and they need not wait for that.
+ */
+export function airflowStack(shape: StackShape): readonly ServiceDefinition[] {
+  const postgres: ServiceDefinition[] =
+    shape.database === 'postgres'
+      ? [{ name: 'postgres', kind: 'process', needs: [], description: 'Postgres, on a Unix socket only' }]
+      : [];
+  const preload: ServiceDefinition[] = shape.forks
+    ? [
+        {
+          name: 'preload',
+          kind: 'process',
+          needs: [],
+          description: 'the process that Airflow is forked from',
+        },
+      ]
+    : [];
+  const migrate: ServiceDefinition = {
+    name: 'migrate',
+    kind: 'task',
+    needs: postgres.map(({ name }) => ({ service: name, condition: 'ready' })),
+    description: "Airflow's tables, as this version of Airflow wants them",
+  };
+  return [...postgres, ...preload, migrate, ...AIRFLOW_SERVICES.map((name) => airflowService(name, shape))];
+}
+
+function airflowService(name: AirflowService, shape: StackShape): ServiceDefinition {
+  return {
+    name,
+    kind: 'process',
+    needs: [
+      { service: 'migrate', condition: 'completed' },
+      ...(shape.forks ? [{ service: 'preload', condition: 'ready' } as const] : []),
+    ],
+    description: DESCRIPTIONS[name],
+  };
+}
+
+const DESCRIPTIONS: Readonly<Record<AirflowService, string>> = {
+  'scheduler': 'schedules DAG runs and runs their tasks (LocalExecutor)',
+  'dag-processor': 'reads the DAG files',
+  'triggerer': 'waits for what deferred tasks wait for',
+  'api-server': "Airflow's UI and API",
+};
+
+/** `scheduler` of the job table is what `job_type` calls SchedulerJob; undefined for services without a job. */
+export const JOB_TYPES: Readonly<Record<string, string>> = {
+  'scheduler': 'SchedulerJob',
+  'dag-processor': 'DagProcessorJob',
+  'triggerer': 'TriggererJob',
+};

@@ -1,0 +1,107 @@
+import type { ServiceView, StackEvent, StackLogLine, StackStatus, StackView } from './events.ts';
+import type { StackNews } from './supervisorServer.ts';
+import type { Supervised } from './stackRequests.ts';
+import { urlOf } from './stackUrl.ts';
+import { UsageMeter, type Usage } from './usage.ts';
+
+export interface Subscriber {
+  readonly send: (news: StackNews) => void;
+  readonly logs: boolean;
+}
+
+const USAGE_MS = 2_000;
+
+/** Tells whoever listens what happens to a stack. While nobody listens nothing is measured. */
+export class StackNewsroom {
+  readonly #stack: Supervised;
+  readonly #meter: UsageMeter;
+  readonly #subscribers = new Set<Subscriber>();
+  readonly #usage = new Map<string, Usage>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(stack: Supervised, platform: NodeJS.Platform) {
+    this.#stack = stack;
+    this.#meter = new UsageMeter(platform);
+  }
+
+  /** @returns ends the subscription. */
+  subscribe(subscriber: Subscriber, measure: boolean): () => void {
+    this.#subscribers.add(subscriber);
+    if (measure) this.#timer ??= setInterval(() => void this.#measureAndTell(), USAGE_MS);
+    return () => {
+      this.#subscribers.delete(subscriber);
+      if (this.#subscribers.size > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    };
+  }
+
+  tell(news: StackNews): void {
+    for (const each of this.#subscribers) each.send(news);
+  }
+
+  log(line: StackLogLine): void {
+    for (const each of this.#subscribers) if (each.logs) each.send({ event: 'log', ...line });
+  }
+
+  warn(text: string): void {
+    this.tell({ event: 'progress', progress: { type: 'message', level: 'warning', text } });
+  }
+
+  async view(measure: boolean): Promise<StackView> {
+    if (measure) await this.#measure();
+    const { project, prepared, engine, startedAt } = this.#stack;
+    const services = engine.definitions.map(({ name }) => this.#measured(this.#stack.view(name)));
+    const preloadPid = engine.state('preload').pid;
+    return {
+      status: this.#stack.isShuttingDown ? 'stopping' : statusOf(services),
+      project: project.root,
+      airflowVersion: prepared?.spec.environment.airflowVersion ?? project.airflow.version,
+      pythonVersion: prepared?.spec.environment.pythonVersion ?? '',
+      pid: process.pid,
+      startedAt,
+      ...(prepared === undefined ? {} : { url: urlOf(prepared) }),
+      ...(preloadPid === undefined ? {} : { preloadPid }),
+      services,
+    };
+  }
+
+  async #measureAndTell(): Promise<void> {
+    await this.#measure();
+    for (const name of this.#usage.keys()) {
+      this.tell({ event: 'service', service: this.#measured(this.#stack.view(name)) } satisfies News);
+    }
+  }
+
+  async #measure(): Promise<void> {
+    const running = this.#stack.engine.definitions.flatMap(({ name }) => {
+      const { pid } = this.#stack.engine.state(name);
+      return pid === undefined ? [] : [{ name, pid }];
+    });
+    const measured = await this.#meter.measure(running.map(({ pid }) => pid)).catch(() => undefined);
+    this.#usage.clear();
+    for (const { name, pid } of running) {
+      const usage = measured?.get(pid);
+      if (usage !== undefined) this.#usage.set(name, usage);
+    }
+  }
+
+  #measured(view: ServiceView): ServiceView {
+    const usage = this.#usage.get(view.name);
+    if (usage === undefined || view.pid === undefined) return view;
+    const { cpuPercent, memoryBytes } = usage;
+    return { ...view, memoryBytes, ...(cpuPercent === undefined ? {} : { cpuPercent }) };
+  }
+}
+
+type News = StackNews & Pick<StackEvent, 'event'>;
+
+/** Services that nobody asked for are not missing. */
+function statusOf(services: readonly ServiceView[]): StackStatus {
+  const asked = services.filter((each) => each.status !== 'stopped');
+  if (asked.length === 0) return 'stopped';
+  if (asked.some((each) => each.status === 'failed')) return 'failed';
+  if (asked.some((each) => each.status === 'unhealthy' || each.status === 'backing-off')) return 'degraded';
+  if (asked.some((each) => each.status === 'stopping')) return 'stopping';
+  return asked.every((each) => each.status === 'ready' || each.status === 'completed') ? 'ready' : 'starting';
+}

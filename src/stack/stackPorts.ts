@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { DevenvError } from '../errors.ts';
+import { writeFileAtomic } from '../platform/atomicFile.ts';
+import { choosePort, describeHolder, portState } from '../platform/ports.ts';
+
+export const DEFAULT_PORT = 8080;
+
+/**
+ * The port of UI and API: the one asked for, else the one this work tree had last time, else the first free one
+ * from 8080 on. It is remembered, so that links stay good.
+ *
+ * @returns the port, and what stood in the way of the one that would have been taken.
+ * @throws DevenvError `port_taken` when the port was asked for.
+ */
+export async function stackPort(
+  stateDirectory: string,
+  asked: number | undefined,
+  platform: NodeJS.Platform,
+): Promise<{ readonly port: number; readonly taken?: string }> {
+  if (asked !== undefined) {
+    const state = await portState(asked, platform);
+    if (state.state !== 'free')
+      throw portTaken(asked, state.state === 'taken' ? describeHolder(state.holder) : undefined);
+    await remember(stateDirectory, asked);
+    return { port: asked };
+  }
+  const remembered = await recall(stateDirectory);
+  const { port, passedOver } = await choosePort(remembered ?? DEFAULT_PORT);
+  if (port !== remembered) await remember(stateDirectory, port);
+  const [first] = passedOver;
+  if (first === undefined) return { port };
+  const holder = first.state.state === 'taken' ? describeHolder(first.state.holder) : 'the system';
+  return { port, taken: `Port ${first.port} is taken by ${holder}; this stack uses ${port}.` };
+}
+
+function fileIn(stateDirectory: string): string {
+  return path.join(stateDirectory, 'ports.json');
+}
+
+async function recall(stateDirectory: string): Promise<number | undefined> {
+  try {
+    const { api } = JSON.parse(await readFile(fileIn(stateDirectory), 'utf8')) as { api?: unknown };
+    return typeof api === 'number' && Number.isInteger(api) && api > 0 && api < 65_536 ? api : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function remember(stateDirectory: string, port: number): Promise<void> {
+  await writeFileAtomic(fileIn(stateDirectory), `${JSON.stringify({ version: 1, api: port })}\n`);
+}
+
+function portTaken(port: number, holder: string | undefined): DevenvError {
+  return new DevenvError({
+    code: 'port_taken',
+    what: `Port ${port} can't be used.`,
+    why: holder === undefined ? 'This user may not listen on it.' : `It is taken by ${holder}.`,
+    next: ['Leave --port out to get a free one', 'Or end that program'],
+  });
+}

@@ -1,0 +1,201 @@
+import type { Project } from '../config/project.ts';
+import { DevenvError } from '../errors.ts';
+import { parseFiles, type ParsedFile } from '../dagruns/parseFiles.ts';
+import type { ParsedFileReport, ServiceView } from './events.ts';
+import type { LogStore } from './logStore.ts';
+import { unknownService } from './plan.ts';
+import type { StackRequest } from './protocol.ts';
+import type { PreparedStack } from './stackDrivers.ts';
+import type { StackEngine } from './stackEngine.ts';
+import type { StackNewsroom } from './stackNewsroom.ts';
+import type { Answer } from './supervisorServer.ts';
+
+/** What requests may do with a supervisor. */
+export interface Supervised {
+  readonly project: Project;
+  readonly engine: StackEngine;
+  readonly newsroom: StackNewsroom;
+  readonly logs: LogStore;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly prepared: PreparedStack | undefined;
+  readonly isShuttingDown: boolean;
+  prepare(): Promise<PreparedStack>;
+  shutDown(): Promise<void>;
+  view(service: string): ServiceView;
+}
+
+/** Log lines of a service that has failed, sent without being asked for. */
+const LINES_OF_FAILURE = 15;
+
+/** @throws DevenvError what is wrong with the request, or with what it asked for. */
+export async function handleRequest(stack: Supervised, request: StackRequest, answer: Answer): Promise<void> {
+  switch (request.kind) {
+    case 'status':
+      return answer.send({ event: 'stack', stack: await stack.newsroom.view(true) });
+    case 'subscribe':
+      return subscribe(stack, request, answer);
+    case 'start':
+      return start(stack, request, answer);
+    case 'restart':
+      return restart(stack, request, answer);
+    case 'stop':
+      return stop(stack, request.services, answer);
+    case 'logs':
+      return logs(stack, request, answer);
+    case 'reload':
+      return reload(stack, request.files, answer);
+    default:
+      throw new DevenvError({
+        code: 'request_unknown',
+        what: 'The supervisor does not know this request.',
+        why: 'It was started by another version of devenv.',
+        next: ['devenv down, then devenv up'],
+      });
+  }
+}
+
+type Request<Kind extends StackRequest['kind']> = Extract<StackRequest, { readonly kind: Kind }>;
+
+async function subscribe(stack: Supervised, request: Request<'subscribe'>, answer: Answer): Promise<void> {
+  answer.send({ event: 'stack', stack: await stack.newsroom.view(false) });
+  if (request.logs)
+    for (const line of stack.logs.last(request.history ?? 0)) answer.send({ event: 'log', ...line });
+  const end = stack.newsroom.subscribe({ send: answer.send, logs: request.logs }, true);
+  await aborted(answer.signal);
+  end();
+}
+
+async function start(stack: Supervised, request: Request<'start'>, answer: Answer): Promise<void> {
+  refuseWhileEnding(stack);
+  const end = stack.newsroom.subscribe({ send: answer.send, logs: false }, false);
+  try {
+    await stack.prepare();
+    answer.send({ event: 'stack', stack: await stack.newsroom.view(false) });
+    const names = stack.engine.start(request.services);
+    if (request.wait) await untilSettled(stack, names, answer);
+  } finally {
+    end();
+  }
+}
+
+async function restart(stack: Supervised, request: Request<'restart'>, answer: Answer): Promise<void> {
+  refuseWhileEnding(stack);
+  assertKnown(stack, request.services);
+  const end = stack.newsroom.subscribe({ send: answer.send, logs: false }, false);
+  try {
+    await stack.prepare();
+    answer.send({ event: 'stack', stack: await stack.newsroom.view(false) });
+    const all = stack.engine.definitions.map((each) => each.name);
+    const names = await stack.engine.restart(request.services.length === 0 ? all : request.services);
+    if (request.wait) await untilSettled(stack, names, answer);
+  } finally {
+    end();
+  }
+}
+
+async function untilSettled(stack: Supervised, names: ReadonlySet<string>, answer: Answer): Promise<void> {
+  const failed = await stack.engine.settled(names, answer.signal);
+  if (failed !== undefined) {
+    const lines = stack.logs.last(LINES_OF_FAILURE, [failed]);
+    for (const line of lines) answer.send({ event: 'log', ...line });
+    throw serviceFailed(failed, stack.engine.state(failed).detail);
+  }
+  answer.send({ event: 'stack', stack: await stack.newsroom.view(false) });
+}
+
+async function stop(stack: Supervised, services: readonly string[], answer: Answer): Promise<void> {
+  assertKnown(stack, services);
+  const end = stack.newsroom.subscribe({ send: answer.send, logs: false }, false);
+  try {
+    answer.send({ event: 'stack', stack: await stack.newsroom.view(false) });
+    if (services.length === 0) await stack.shutDown();
+    else await stack.engine.stop(services);
+  } finally {
+    end();
+  }
+}
+
+async function logs(stack: Supervised, request: Request<'logs'>, answer: Answer): Promise<void> {
+  assertKnown(stack, request.services);
+  const wanted = new Set(request.services);
+  for (const line of stack.logs.last(request.lines, request.services)) answer.send({ event: 'log', ...line });
+  if (!request.follow) return;
+  const end = stack.newsroom.subscribe(
+    {
+      logs: true,
+      send: (news) => {
+        if (news.event === 'log' && (wanted.size === 0 || wanted.has(news.service))) answer.send(news);
+      },
+    },
+    false,
+  );
+  await aborted(answer.signal);
+  end();
+}
+
+async function reload(stack: Supervised, files: readonly string[], answer: Answer): Promise<void> {
+  const prepared = await stack.prepare();
+  const parsed = parseFiles(stack.project, prepared.spec, files);
+  for (;;) {
+    const next = await parsed.next();
+    if (next.done === true) {
+      if (next.value) return;
+      throw noRunner();
+    }
+    answer.send({ event: 'parsed', report: reportOf(next.value) });
+  }
+}
+
+export function reportOf(parsed: ParsedFile): ParsedFileReport {
+  return {
+    file: parsed.file,
+    dagIds: parsed.dag_ids,
+    importErrors: parsed.import_errors.map(({ file, line, message }) => ({
+      file,
+      message,
+      ...(line === undefined || line === null ? {} : { line }),
+    })),
+    changed: parsed.changed,
+    milliseconds: parsed.duration_ms,
+  };
+}
+
+function assertKnown(stack: Supervised, services: readonly string[]): void {
+  const known = stack.engine.definitions.map((each) => each.name);
+  const unknown = services.find((each) => !known.includes(each));
+  if (unknown !== undefined) throw unknownService(unknown, known);
+}
+
+function refuseWhileEnding(stack: Supervised): void {
+  if (!stack.isShuttingDown) return;
+  throw new DevenvError({
+    code: 'stack_is_stopping',
+    what: 'The stack is just being stopped.',
+    next: ['Try again in a moment'],
+  });
+}
+
+function serviceFailed(service: string, detail: string | undefined): DevenvError {
+  return new DevenvError({
+    code: 'service_failed',
+    what: `${service} does not run${detail === undefined ? '' : `: ${detail}`}.`,
+    next: [`devenv logs ${service} shows what it said`, 'devenv up --keep-failed leaves the rest running'],
+  });
+}
+
+function noRunner(): DevenvError {
+  return new DevenvError({
+    code: 'runner_not_running',
+    what: 'There is no warm runner to parse the files.',
+    why: 'The stack was started with --no-fork, or the preloaded process has just been killed.',
+    next: ['The dag-processor reads changed files by itself, some seconds later'],
+  });
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

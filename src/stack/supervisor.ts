@@ -1,0 +1,225 @@
+import { mkdir, rm, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { bundles } from '../airflow/airflowEnvironment.ts';
+import type { Project } from '../config/project.ts';
+import type { Context } from '../context.ts';
+import { pythonSource } from '../dagruns/runner.ts';
+import { projectSpec } from '../dagruns/runnerSpec.ts';
+import { DevenvError } from '../errors.ts';
+import { withFileLock } from '../platform/fileLock.ts';
+import { runtimeDirectory } from '../platform/paths.ts';
+import { processStartTime } from '../platform/processIdentity.ts';
+import { separateServices } from '../runtimes/separateServices.ts';
+import { airflowStack } from '../services/airflowServices.ts';
+import { linkedDagsFolder } from '../services/serviceEnvironment.ts';
+import { supervisorSocket } from './connection.ts';
+import type { ServiceView } from './events.ts';
+import { endProjectLeftovers } from './leftovers.ts';
+import { openLogIntake } from './logIntake.ts';
+import { LogStore } from './logStore.ts';
+import { StackEngine } from './stackEngine.ts';
+import { stackDrivers, type PreparedStack } from './stackDrivers.ts';
+import { stackPort } from './stackPorts.ts';
+import { urlOf } from './stackUrl.ts';
+import { writeStackRecord, type RecordedProcess } from './stackRecord.ts';
+import { StackNewsroom } from './stackNewsroom.ts';
+import { handleRequest, type Supervised } from './stackRequests.ts';
+import { serveRequests } from './supervisorServer.ts';
+
+export interface SupervisorOptions {
+  /** Of UI and API; chosen when absent. */
+  readonly port: number | undefined;
+  /** Whether Airflow's services are forked from the preloaded process. */
+  readonly forks: boolean;
+}
+
+/**
+ * Owns the processes of one project's stack until it is told to stop. One at a time for a project: a second one
+ * waits until the first has ended.
+ *
+ * @throws DevenvError when the runtime folder or the socket can't be had.
+ */
+export async function supervise(
+  context: Context,
+  project: Project,
+  options: SupervisorOptions,
+): Promise<void> {
+  const runtime = await runtimeDirectory(context, project.root);
+  await withFileLock(path.join(runtime, 'supervisor.lock'), { signal: context.signal }, async () => {
+    const supervisor = new Supervisor(context, project, options, runtime);
+    await supervisor.run();
+  });
+}
+
+class Supervisor implements Supervised {
+  readonly project: Project;
+  readonly engine: StackEngine;
+  readonly newsroom: StackNewsroom;
+  readonly logs: LogStore;
+  readonly startedAt: number;
+  readonly platform: NodeJS.Platform;
+  readonly #context: Context;
+  readonly #options: SupervisorOptions;
+  readonly #runtime: string;
+  readonly #over = Promise.withResolvers<void>();
+  #preparing: Promise<PreparedStack> | undefined;
+  #drivers: ReturnType<typeof stackDrivers> | undefined;
+  #closeIntake: () => void = () => {};
+  #recorded = '';
+  #recording: Promise<void> = Promise.resolve();
+  #shuttingDown: Promise<void> | undefined;
+  prepared: PreparedStack | undefined;
+
+  constructor(context: Context, project: Project, options: SupervisorOptions, runtime: string) {
+    this.#runtime = runtime;
+    this.#options = options;
+    this.project = project;
+    this.platform = context.platform;
+    this.startedAt = context.now();
+    this.logs = new LogStore({
+      directory: path.join(project.stateDirectory, 'logs'),
+      onLine: (line) => this.newsroom.log(line),
+      onProblem: (error) => this.newsroom.warn(`${error.message} Log lines are kept in memory only.`),
+      now: context.now,
+    });
+    this.#context = { ...context, emit: (progress) => this.newsroom.tell({ event: 'progress', progress }) };
+    this.engine = new StackEngine({
+      definitions: airflowStack({ database: project.database, forks: options.forks }),
+      driverOf: (service) => this.#driver(service),
+      onChange: (service) => this.#changed(service),
+      onError: (service, error) => this.logs.add(service, `devenv: ${describeError(error)}`),
+      now: context.now,
+    });
+    this.newsroom = new StackNewsroom(this, context.platform);
+  }
+
+  async run(): Promise<void> {
+    await mkdir(this.project.stateDirectory, { recursive: true, mode: 0o700 });
+    const close = await serveRequests(supervisorSocket(this.#runtime), (request, answer) =>
+      handleRequest(this, request, answer),
+    );
+    this.#context.signal.addEventListener('abort', () => void this.shutDown());
+    await this.#over.promise;
+    close();
+    await rm(supervisorSocket(this.#runtime), { force: true });
+    await this.logs.close();
+  }
+
+  /** Everything that has to be known before the first service starts. Tried again by the next request if it fails. */
+  async prepare(): Promise<PreparedStack> {
+    this.#preparing ??= this.#prepare().catch((error: unknown) => {
+      this.#preparing = undefined;
+      throw error;
+    });
+    return this.#preparing;
+  }
+
+  /** Stops every service, keeps the preloaded process, and lets `run` return. */
+  async shutDown(): Promise<void> {
+    this.#shuttingDown ??= this.#stopEverything();
+    return this.#shuttingDown;
+  }
+
+  async #stopEverything(): Promise<void> {
+    try {
+      await this.engine.stop(this.engine.definitions.map((each) => each.name));
+      this.#closeIntake();
+      await this.#recording;
+    } finally {
+      this.#over.resolve();
+    }
+  }
+
+  get isShuttingDown(): boolean {
+    return this.#shuttingDown !== undefined;
+  }
+
+  view(service: string): ServiceView {
+    const { status, detail, pid, since, startedAt, restarts } = this.engine.state(service);
+    const kind = this.engine.definitions.find((each) => each.name === service)?.kind ?? 'process';
+    return {
+      name: service,
+      kind,
+      status,
+      since,
+      restarts,
+      ...(detail === undefined ? {} : { detail }),
+      ...(pid === undefined ? {} : { pid }),
+      ...(startedAt === undefined ? {} : { startedAt }),
+      ...(service === 'api-server' && this.prepared !== undefined ? { url: urlOf(this.prepared) } : {}),
+    };
+  }
+
+  async #prepare(): Promise<PreparedStack> {
+    const { project } = this;
+    const stackId = path.basename(this.#runtime);
+    const spec = await projectSpec(this.#context, project);
+    await this.#endLeftovers();
+    const { port, taken } = await stackPort(project.stateDirectory, this.#options.port, this.platform);
+    if (taken !== undefined) this.newsroom.warn(taken);
+    const logSocket = path.join(this.#runtime, 'logs.sock');
+    this.#closeIntake = await openLogIntake(logSocket, (service, text) => this.logs.add(service, text));
+    await mkdir(path.join(project.stateDirectory, 'airflow'), { recursive: true, mode: 0o700 });
+    await linkDags(project);
+    const separate = this.#options.forks
+      ? undefined
+      : separateServices({
+          python: spec.environment.python,
+          pythonSource: pythonSource(),
+          workingDirectory: project.root,
+          onEarlyLine: (service, line) => this.logs.add(service, line),
+        });
+    const prepared = { project, spec, stackId, port, logSocket, separate };
+    this.#drivers = stackDrivers(this.#context, prepared);
+    this.prepared = prepared;
+    return prepared;
+  }
+
+  #driver(service: string) {
+    const driver = this.#drivers?.drivers.get(service);
+    if (driver === undefined) return { run: async () => {}, stop: async () => {} };
+    return driver;
+  }
+
+  async #endLeftovers(): Promise<void> {
+    const ended = await endProjectLeftovers(this.#context, this.project, this.#runtime);
+    if (ended.length === 0) return;
+    const names = ended.map((each) => `${each.description} (pid ${each.pid})`).join(', ');
+    this.newsroom.warn(`Ended what an earlier stack had left: ${names}.`);
+  }
+
+  #changed(service: string): void {
+    this.newsroom.tell({ event: 'service', service: this.view(service) });
+    const processes = this.engine.definitions.flatMap(({ name }) => {
+      const { pid } = this.engine.state(name);
+      return pid === undefined || name === 'postgres' ? [] : [{ service: name, pid }];
+    });
+    const text = JSON.stringify(processes);
+    if (text === this.#recorded) return;
+    this.#recorded = text;
+    this.#recording = this.#recording.then(() => this.#record(processes)).catch(() => {});
+  }
+
+  async #record(processes: readonly { service: string; pid: number }[]): Promise<void> {
+    const recorded: RecordedProcess[] = [];
+    for (const each of processes) {
+      const startTime = await processStartTime(each.pid, this.platform);
+      if (startTime !== undefined) recorded.push({ ...each, startTime });
+    }
+    await writeStackRecord(this.project.stateDirectory, { version: 1, processes: recorded });
+  }
+}
+
+async function linkDags(project: Project): Promise<void> {
+  const folder = linkedDagsFolder(project);
+  if (folder === undefined) return;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const { name, path: target } of bundles(project)) await symlink(target, path.join(folder, name));
+}
+
+function describeError(error: unknown): string {
+  if (!(error instanceof DevenvError))
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return [error.what, error.why, ...error.next.map((each) => `→ ${each}`)].filter(Boolean).join('\n  ');
+}
