@@ -11,9 +11,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   airflow: ['platform', 'config'],
   database: ['platform', 'config', 'airflow'],
   dagruns: ['platform', 'config', 'airflow', 'database'],
+  runtimes: ['platform'],
+  services: ['platform', 'config', 'airflow', 'database', 'dagruns', 'runtimes'],
+  stack: ['platform', 'config', 'airflow', 'database', 'dagruns', 'runtimes', 'services'],
   // And what `READ_BY_UI` names.
   ui: [],
-  commands: ['platform', 'config', 'airflow', 'database', 'dagruns', 'ui'],
+  commands: ['platform', 'config', 'airflow', 'database', 'dagruns', 'stack', 'ui'],
 };
 
 /** Contracts that every room shares. */
@@ -30,7 +33,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'commander': ['commands'],
   'ink': ['ui'],
   'react': ['ui'],
-  'chokidar': ['platform', 'dagruns'],
+  'chokidar': ['platform', 'dagruns', 'stack'],
 };
 
 /** Shapes of what the engine tells and offers: a renderer imports their types, and nothing else of the engine. */

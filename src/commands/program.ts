@@ -8,6 +8,8 @@ import { completionCommand } from './completion.ts';
 import { downCommand } from './down.ts';
 import { separatePassedArguments } from './passThrough.ts';
 import { pythonCommand } from './python.ts';
+import { reloadDagsCommand } from './reloadDags.ts';
+import { restartCommand } from './restart.ts';
 import { runDagCommand } from './runDag.ts';
 import { superviseCommand } from './supervise.ts';
 import { upCommand } from './up.ts';
@@ -54,6 +56,8 @@ function buildProgram(commandHost: CommandHost, finish: (code: number) => void):
   root.addCommand(runDagCommand(commandHost, finish));
   root.addCommand(upCommand(commandHost, finish));
   root.addCommand(downCommand(commandHost, finish));
+  root.addCommand(restartCommand(commandHost, finish));
+  root.addCommand(reloadDagsCommand(commandHost, finish));
   root.addCommand(superviseCommand(commandHost, finish), { hidden: true });
   root.addCommand(airflowCommand(commandHost, finish));
   root.addCommand(pythonCommand(commandHost, finish));

@@ -1,17 +1,15 @@
 import { Command, Option } from 'commander';
-import { loadProject } from '../config/loadProject.ts';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import type { StackConnection, StackRequest } from '../stack/protocol.ts';
-import { createUpRenderer, type UpRenderer } from '../ui/upRenderer.ts';
-import type { RenderMode } from '../ui/runRenderer.ts';
-import { commandContext, type GlobalOptions } from './commandContext.ts';
+import type { UpRenderer } from '../ui/upRenderer.ts';
 import type { CommandHost } from './program.ts';
 import { parseDuration } from './runDagArguments.ts';
+import { stackCommand, stopStack, type OutputFlags } from './stackCommand.ts';
 import { parsePort } from './upArguments.ts';
 
-interface Flags extends GlobalOptions {
+interface Flags extends OutputFlags {
   readonly detach?: boolean;
   readonly dryRun?: boolean;
   readonly wait: boolean;
@@ -19,9 +17,6 @@ interface Flags extends GlobalOptions {
   readonly keepFailed?: boolean;
   readonly port?: number;
   readonly fork: boolean;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly plain?: boolean;
 }
 
 export function upCommand(commandHost: CommandHost, finish: (code: number) => void): Command {
@@ -52,20 +47,8 @@ export function upCommand(commandHost: CommandHost, finish: (code: number) => vo
 
 async function up(commandHost: CommandHost, services: readonly string[], flags: Flags): Promise<number> {
   const { host } = commandHost;
-  const renderer = createUpRenderer({
-    mode: renderMode(flags),
-    stdout: host.stdout,
-    stderr: host.stderr,
-    env: host.env,
-    now: Date.now,
-  });
-  const context = commandContext(commandHost, flags, (event) => renderer.progress(event));
-  try {
-    const project = await loadProject(
-      context,
-      flags.config === undefined ? {} : { configFile: flags.config },
-    );
-    if (flags.dryRun === true) return await dryRun(context, project, services, flags, renderer);
+  return stackCommand(commandHost, flags, async ({ context, project, renderer }) => {
+    if (flags.dryRun === true) return dryRun(context, project, services, flags, renderer);
     const { ensureSupervisor } = await import('../stack/startSupervisor.ts');
     const connection = await ensureSupervisor(context, project, {
       program: [host.execPath, host.argv[1] ?? ''],
@@ -73,14 +56,8 @@ async function up(commandHost: CommandHost, services: readonly string[], flags: 
       port: flags.port,
       forks: flags.fork,
     });
-    return await start(connection, services, flags, { renderer, commandHost });
-  } catch (error) {
-    if (commandHost.signal.aborted || !(error instanceof DevenvError)) throw error;
-    renderer.error(error);
-    return error.misuse ? 2 : 1;
-  } finally {
-    await renderer.close();
-  }
+    return start(connection, services, flags, { renderer, commandHost });
+  });
 }
 
 interface Surroundings {
@@ -101,26 +78,14 @@ async function start(
     for await (const event of connection.request(request, signal)) renderer.event(event);
     return 0;
   } catch (error) {
-    if (flags.keepFailed !== true) await stopAgain(connection, renderer, commandHost.signal.aborted);
+    // What was started only half is of no use, and would be in the way of the next try.
+    if (flags.keepFailed !== true) {
+      const { aborted } = commandHost.signal;
+      renderer.note(`Stopping what was started…${aborted ? ' press Ctrl+C again to leave it' : ''}`);
+      await stopStack(connection, renderer);
+    }
     if (timeout?.aborted === true && !commandHost.signal.aborted) throw notReadyInTime(flags.timeout ?? 0);
     throw error;
-  }
-}
-
-/** What was started only half is of no use, and would be in the way of the next try. */
-async function stopAgain(
-  connection: StackConnection,
-  renderer: UpRenderer,
-  interrupted: boolean,
-): Promise<void> {
-  renderer.note(
-    interrupted ? 'Stopping what was started… press Ctrl+C again to leave it' : 'Stopping what was started…',
-  );
-  try {
-    for await (const event of connection.request({ kind: 'stop', services: [] })) renderer.event(event);
-  } catch (error) {
-    // It ends its connections when it has ended everything else.
-    if (!(error instanceof DevenvError) || error.code !== 'supervisor_gone') throw error;
   }
 }
 
@@ -138,12 +103,6 @@ async function dryRun(
   });
   for (const line of lines) renderer.note(line);
   return 0;
-}
-
-function renderMode(flags: Flags): RenderMode {
-  if (flags.json === true) return 'json';
-  if (flags.quiet === true) return 'quiet';
-  return flags.plain === true ? 'plain' : 'auto';
 }
 
 function notReadyInTime(milliseconds: number): DevenvError {

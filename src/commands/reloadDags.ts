@@ -1,0 +1,32 @@
+import path from 'node:path';
+import { Command, Option } from 'commander';
+import type { CommandHost } from './program.ts';
+import { runningStack, stackCommand, type OutputFlags, type StackWork } from './stackCommand.ts';
+
+export function reloadDagsCommand(commandHost: CommandHost, finish: (code: number) => void): Command {
+  return new Command('reload-dags')
+    .summary('parse DAG files now and say what is wrong with them')
+    .description(
+      'Parses DAG files now, so that the UI shows them as they are, and prints import errors with file and line. ' +
+        'Exit code 1 if there are any.',
+    )
+    .argument('[files...]', 'default: all DAG files')
+    .addOption(new Option('--json', 'NDJSON events on stdout').conflicts(['quiet', 'plain']))
+    .option('--plain', 'one line for each change, no redrawing')
+    .option('-q, --quiet', 'only what went wrong')
+    .action(async (files: string[], _flags: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<OutputFlags>();
+      finish(await stackCommand(commandHost, flags, (work) => reload(work, files)));
+    });
+}
+
+async function reload({ context, project, renderer }: StackWork, files: readonly string[]): Promise<number> {
+  const connection = await runningStack(context, project);
+  const absolute = files.map((each) => path.resolve(context.workingDirectory, each));
+  let errors = 0;
+  for await (const event of connection.request({ kind: 'reload', files: absolute }, context.signal)) {
+    if (event.event === 'parsed') errors += event.report.importErrors.length;
+    renderer.event(event);
+  }
+  return errors === 0 ? 0 : 1;
+}
