@@ -30,6 +30,10 @@ class Bundle:
 class RunRequest:
     """What the author asked for. Paths are absolute."""
 
+    #: `run` a DAG or file, or `parse` files.
+    kind: str = "run"
+    #: To be parsed; empty: every DAG file of every bundle.
+    files: list[str] = field(default_factory=list)
     #: A DAG, operator or sensor file; or None when `dag_id` is to be looked up.
     file: str | None = None
     dag_id: str | None = None
