@@ -23,6 +23,10 @@ def main(arguments: list[str]) -> None:
         from airflow_devenv.preload import main as preload
 
         preload(arguments[1])
+    elif arguments[:1] == ["service"]:
+        from airflow_devenv.service import serve_fresh
+
+        serve_fresh()
     else:
         sys.exit(f"unknown command: {arguments!r}")
 

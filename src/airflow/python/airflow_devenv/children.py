@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import selectors
 import signal
 import socket
 import struct
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from airflow_devenv.cancellation import CANCEL_SIGNAL
+from airflow_devenv.event_loop import EventLoop
 from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.processes import children, descendants, die_with_parent
 from airflow_devenv.protocol import RunRequest
@@ -54,16 +54,16 @@ class Child:
 class Children:
     def __init__(
         self,
-        selector: selectors.BaseSelector,
+        loop: EventLoop,
         line: AirflowLine,
         serve: Serve,
-        close_ours: Callable[[int | None], None],
+        belongs_to_others: Callable[[int], bool],
     ) -> None:
-        self._selector = selector
+        self._loop = loop
         self._line = line
         self._serve = serve
-        #: In a new child: closes what belongs to the server, but for one descriptor.
-        self._close_ours = close_ours
+        #: Whether a child of this process that is no run has its place here.
+        self._belongs_to_others = belongs_to_others
         self._by_pid: dict[int, Child] = {}
         self._spare: Child | None = None
 
@@ -110,20 +110,15 @@ class Children:
         theirs.close()
         child = Child(pid, ours)
         self._by_pid[pid] = child
-        self._selector.register(ours, selectors.EVENT_READ, child)
+        self._loop.watch(ours, lambda: self._read_notes(child))
         return child
 
     def _become_child(self, parent: int, ours: socket.socket, keep: int | None) -> None:
         os.setpgid(0, 0)
-        signal.set_wakeup_fd(-1)
-        for each in (signal.SIGCHLD, signal.SIGTERM):
-            signal.signal(each, signal.SIG_DFL)
+        self._loop.leave(keep=() if keep is None else (keep,))
+        ours.close()
         signal.signal(signal.SIGINT, signal.default_int_handler)
         die_with_parent(parent, CANCEL_SIGNAL)
-        self._close_ours(keep)
-        ours.close()
-        for child in self._by_pid.values():
-            child.control.close()
 
     def _be_run(self, message: dict[str, Any], descriptor: int | None, control: socket.socket) -> int:
         assert descriptor is not None
@@ -142,13 +137,13 @@ class Children:
         request = RunRequest.from_json(json.loads(_receive(control, struct.unpack("!I", header)[0])))
         return self._serve(request, descriptors[0], _noting(control))
 
-    def read_notes(self, child: Child) -> None:
+    def _read_notes(self, child: Child) -> None:
         try:
             data = child.control.recv(65536)
         except OSError:
             data = b""
         if not data:
-            self._selector.unregister(child.control)
+            self._loop.unwatch(child.control)
             return
         child.buffer += data
         while b"\n" in child.buffer:
@@ -161,50 +156,32 @@ class Children:
             else:
                 child.facts[note["note"]] = note
 
-    def reap(self, partner: int | None) -> Iterator[tuple[Child | None, int]]:
-        """Run children that have ended, with their wait status; None for the partner."""
-        while True:
-            try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                return
-            child = self._by_pid.pop(pid, None)
-            if pid == partner:
-                yield None, status
-            elif child is not None:
-                self._close(child)
-                if child is self._spare:
-                    self._spare_ended(child)
-                else:
-                    self._end_orphans(partner)
-                    yield child, status
-
-    def _close(self, child: Child) -> None:
-        while child.control in self._registered():
-            self.read_notes(child)
-        child.control.close()
-
-    def _registered(self) -> set[Any]:
-        return {key.fileobj for key in self._selector.get_map().values()}
+    def take_end(self, pid: int) -> Child | None:
+        """What a child that has ended was, if it was a run."""
+        child = self._by_pid.pop(pid, None)
+        if child is None:
+            return None
+        while self._loop.watches(child.control):
+            self._read_notes(child)
+        self._loop.close(child.control)
+        if child is self._spare:
+            self._spare_ended(child)
+            return None
+        self._end_orphans()
+        return child
 
     def _spare_ended(self, spare: Child) -> None:
         self._spare = None
         if time.monotonic() - spare.forked_at > SHORTEST_SPARE_LIFE:
             self.fork_spare()
 
-    def _end_orphans(self, partner: int | None) -> None:
+    def _end_orphans(self) -> None:
         """What a dead run left behind became a child of this process; nothing else is unknown here."""
-        known = {*self._by_pid, partner}
-        for orphan in children(os.getpid()):
-            if orphan in known:
-                continue
-            for pid in (orphan, *descendants(orphan)):
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
+        end_orphans(
+            each
+            for each in children(os.getpid())
+            if each not in self._by_pid and not self._belongs_to_others(each)
+        )
 
     def kill_overdue(self, grace: float) -> None:
         now = time.monotonic()
@@ -219,9 +196,17 @@ class Children:
             spare.control.shutdown(socket.SHUT_WR)
             os.waitpid(spare.pid, 0)
             self._by_pid.pop(spare.pid, None)
-            if spare.control in self._registered():
-                self._selector.unregister(spare.control)
-            spare.control.close()
+            self._loop.close(spare.control)
+
+
+def end_orphans(orphans: Iterable[int]) -> None:
+    """Kills these and everything below them."""
+    for orphan in orphans:
+        for pid in (orphan, *descendants(orphan)):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
 
 
 def _noting(control: socket.socket) -> Callable[..., None]:

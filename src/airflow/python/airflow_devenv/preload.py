@@ -1,158 +1,167 @@
 """The preloaded process of an environment: Airflow imported once, everything else forked from it.
 
 It opens no database connection and starts no thread, so it may be forked at any time. It forks one *warm
-runner*, which patches itself for test runs and warms up, and then takes the socket over. Until that one is
-ready it serves requests itself, so that a first run waits for the imports only. If the warm runner dies, it
-serves again and forks another.
+runner*, which patches itself for test runs and warms up, and then takes the runs' socket over. Until that one
+is ready it serves requests itself, so that a first run waits for the imports only. If the warm runner dies, it
+serves again and forks another. On a socket of its own it takes orders to fork Airflow's *services*.
 """
 
 from __future__ import annotations
 
-import functools
+import contextlib
 import os
-import selectors
-import signal
 import socket
 import time
 
 from airflow_devenv.child import serve
-from airflow_devenv.children import Serve
+from airflow_devenv.control_server import ControlServer
+from airflow_devenv.event_loop import EventLoop, ended_children
 from airflow_devenv.lines.detect import detect_line
 from airflow_devenv.lines.line import AirflowLine
-from airflow_devenv.processes import become_subreaper, die_with_parent
+from airflow_devenv.processes import become_subreaper
 from airflow_devenv.request_server import RequestServer
-from airflow_devenv.warmup import warm_up
+from airflow_devenv.service_processes import ServiceProcesses
+from airflow_devenv.warm_runner import IDLE_SECONDS, WarmRunner
 
-#: A warm runner that dies this often is not forked again; requests are then served cold.
-MAXIMUM_DEATHS = 3
-#: A warm runner that was asked to end and still runs is killed after this. Its runs have 10 s of it.
-END_SECONDS = 20.0
+TICK = 5.0
+#: How many clients are served while a partner that is faster gets ready, and for how long it is waited for.
+CLIENTS_BESIDE_WARM_RUNNER = 2
+PATIENCE_SECONDS = 30.0
 
 
-def main(socket_path: str) -> None:
+def main(runs_path: str) -> None:
+    """`runs_path`: `…/r-<key>.sock`. The services' socket lies beside it as `s-<key>.sock`."""
     line = detect_line()
     line.preload()
     line.quiet()
     become_subreaper()
-    listener = _listen(socket_path)
+    # Whoever finds the runs' socket finds the other one as well.
+    control = SocketFile(control_path(runs_path))
+    runs = SocketFile(runs_path)
     print("listening", flush=True)
-    preloaded = Preloaded(line, listener, socket_path)
     try:
-        preloaded.run()
+        Preloaded(line, runs, control).run()
     finally:
-        if preloaded.is_reachable():
-            os.unlink(socket_path)
+        runs.remove()
+        control.remove()
 
 
-def _listen(path: str) -> socket.socket:
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    aside = f"{path}.{os.getpid()}"
-    previous = os.umask(0o177)
-    try:
-        listener.bind(aside)
-    finally:
-        os.umask(previous)
-    listener.listen(128)
-    # Clients never see a socket that is not listening yet.
-    os.rename(aside, path)
-    return listener
+def control_path(runs_path: str) -> str:
+    folder, name = os.path.split(runs_path)
+    return os.path.join(folder, f"s-{name.removeprefix('r-')}")
 
 
-class Preloaded:
-    def __init__(self, line: AirflowLine, listener: socket.socket, socket_path: str) -> None:
-        self._line = line
-        self._listener = listener
-        self._socket_path = socket_path
-        self._inode = os.stat(socket_path).st_ino
-        self._deaths = 0
+class SocketFile:
+    """A listener at a path, 0600. Clients never see a socket that is not listening yet."""
 
-    def run(self) -> None:
-        while True:
-            ready, warm_runner = self._fork_warm_runner()
-            server = RequestServer(self._listener, self._serve_cold, use_spares=False, line=self._line)
-            server.run(until=functools.partial(_is_readable, ready), partner=warm_runner)
-            code = self._end(warm_runner, server) if server.stopped else self._wait_for(warm_runner, server)
-            os.close(ready)
-            if code == 0 or server.stopped:
-                return
-            self._deaths += 1
-            if self._deaths >= MAXIMUM_DEATHS:
-                RequestServer(self._listener, self._serve_cold, use_spares=False, line=self._line).run()
-                return
-
-    @property
-    def _serve_cold(self) -> Serve:
-        def serve_cold(request, descriptor, note):  # type: ignore[no-untyped-def]
-            self._line.prepare_for_runs()
-            return serve(self._line, request, descriptor, note, warm=False)
-
-        return serve_cold
-
-    def _fork_warm_runner(self) -> tuple[int, int]:
-        read_end, write_end = os.pipe()
-        parent = os.getpid()
-        pid = os.fork()
-        if pid:
-            os.close(write_end)
-            return read_end, pid
-        code = 1
+    def __init__(self, path: str) -> None:
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._path = path
+        aside = f"{path}.{os.getpid()}"
+        previous = os.umask(0o177)
         try:
-            os.close(read_end)
-            die_with_parent(parent, signal.SIGTERM)
-            code = self._be_warm_runner(write_end)
+            self.listener.bind(aside)
         finally:
-            os._exit(code)
+            os.umask(previous)
+        self.listener.listen(128)
+        os.rename(aside, path)
+        self._inode = os.stat(path).st_ino
 
-    def _be_warm_runner(self, ready: int) -> int:
-        line = self._line
-        # What a killed run leaves behind becomes a child of this process, which ends it.
-        become_subreaper()
-        line.prepare_for_runs()
-        warm = warm_up(line)
-
-        def serve_warm(request, descriptor, note):  # type: ignore[no-untyped-def]
-            return serve(line, request, descriptor, note, warm=warm)
-
-        server = RequestServer(
-            self._listener,
-            serve_warm,
-            use_spares=True,
-            line=line,
-            is_reachable=self.is_reachable,
-            on_ready=lambda: os.write(ready, b"ready"),
-        )
-        server.run()
-        return 0
-
-    def is_reachable(self) -> bool:
-        """Whether the path still leads here: somebody may have deleted or replaced the socket, or the project."""
+    def is_ours(self) -> bool:
+        """Whether the path still leads here: somebody may have deleted or replaced the socket."""
         try:
-            ours = os.stat(self._socket_path).st_ino == self._inode
-            return ours and os.path.isdir(os.environ.get("AIRFLOW_HOME", "/"))
+            return os.stat(self._path).st_ino == self._inode
         except OSError:
             return False
 
-    def _wait_for(self, pid: int, server: RequestServer) -> int:
-        # Ending this process ends the warm runner too: it asked for that.
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        status = server.partner_status
-        if status is None:
-            status = os.waitpid(pid, 0)[1]
-        return os.waitstatus_to_exitcode(status)
-
-    def _end(self, pid: int, server: RequestServer) -> int:
-        """Asks again and again: the handler that Airflow has during the warm-up swallows the signal."""
-        deadline = time.monotonic() + END_SECONDS
-        status = server.partner_status
-        while status is None:
-            os.kill(pid, signal.SIGTERM if time.monotonic() < deadline else signal.SIGKILL)
-            time.sleep(0.05)
-            ended, found = os.waitpid(pid, os.WNOHANG)
-            status = found if ended else None
-        return os.waitstatus_to_exitcode(status)
+    def remove(self) -> None:
+        if self.is_ours():
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._path)
 
 
-def _is_readable(descriptor: int) -> bool:
-    with selectors.DefaultSelector() as selector:
-        selector.register(descriptor, selectors.EVENT_READ)
-        return bool(selector.select(0))
+class Preloaded:
+    def __init__(self, line: AirflowLine, runs: SocketFile, control: SocketFile) -> None:
+        self._line = line
+        self._runs_socket = runs
+        self._loop = EventLoop()
+        self._loop.own(control.listener)
+        self._services = ServiceProcesses(self._loop, line)
+        self._warm_runner = WarmRunner(self._loop, line, runs.listener, self)
+        self._runs = RequestServer(
+            self._loop,
+            runs.listener,
+            self._serve_cold,
+            use_spares=False,
+            line=line,
+            on_stop=self._loop.stop,
+            is_busy=self.is_busy,
+            belongs_to_others=self._belongs_to_others,
+        )
+        self._control = ControlServer(self._loop, control.listener, self._services, line.version)
+        self._served_before = self._runs.last_request
+        self._idle_since = time.monotonic()
+
+    def run(self) -> None:
+        self._loop.listen_to_signals()
+        self._warm_runner.start()
+        try:
+            while not self._loop.stopped and not self._should_end():
+                self._turn()
+        finally:
+            # The warm runner comes last: who asked it to stop waits for its end.
+            self._services.end_all()
+            self._runs.end()
+            self._warm_runner.end()
+
+    def _turn(self) -> None:
+        self._runs.accept_clients(not self._warm_runner.is_ready and not self._is_full())
+        self._loop.turn(0.05 if self._runs.has_deadlines or self._services.has_deadlines else TICK)
+        for pid, status in ended_children():
+            self._take_end(pid, status)
+        self._runs.tick()
+        self._services.tick()
+        self._control.work()
+        if self._runs.last_request != self._served_before:
+            # It had ended because nobody asked for long.
+            self._served_before = self._runs.last_request
+            self._warm_runner.start()
+
+    def _take_end(self, pid: int, status: int) -> None:
+        if self._services.take_end(pid, status):
+            return
+        if not self._warm_runner.take_end(pid, status):
+            self._runs.take_end(pid, status)
+        elif os.waitstatus_to_exitcode(status) != 0:
+            self._warm_runner.start()
+
+    def _serve_cold(self, request, descriptor, note):  # type: ignore[no-untyped-def]
+        self._line.prepare_for_runs()
+        return serve(self._line, request, descriptor, note, warm=False)
+
+    def _is_full(self) -> bool:
+        """The warm runner will serve in a tenth of the time what would keep it from getting ready now."""
+        waiting = self._warm_runner
+        if waiting.pid is None or time.monotonic() - waiting.started > PATIENCE_SECONDS:
+            return False
+        return self._runs.clients >= CLIENTS_BESIDE_WARM_RUNNER
+
+    def _should_end(self) -> bool:
+        """The warm runner's end by idleness is this one's, unless there is something else to do."""
+        if self._warm_runner.pid is not None or self._runs.clients or self._services.alive:
+            self._idle_since = time.monotonic()
+            return False
+        if not self._warm_runner.is_given_up and not self._services.ever:
+            return True
+        return not self.is_reachable() or time.monotonic() - self._idle_since > IDLE_SECONDS
+
+    def is_reachable(self) -> bool:
+        """False when somebody has deleted the socket, or the project."""
+        return self._runs_socket.is_ours() and os.path.isdir(os.environ.get("AIRFLOW_HOME", "/"))
+
+    def is_busy(self) -> bool:
+        """Known in the warm runner as well."""
+        return self._services.any_alive()
+
+    def _belongs_to_others(self, pid: int) -> bool:
+        return pid == self._warm_runner.pid or self._services.owns(pid)

@@ -6,15 +6,14 @@ killed the process it ran in.
 
 Protocol: the client writes one JSON object and a newline: `{"kind": "run", ...RunRequest}`, `{"kind": "stop"}`
 or `{"kind": "release"}`; later, perhaps, `{"cancel": "graceful"}` and `{"cancel": "force"}`. Closing the
-connection is a cancellation.
+connection is a cancellation. While services run, `stop` is answered `{"event": "busy"}` and does nothing,
+unless it has `"force": true`.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import selectors
-import signal
 import socket
 import time
 from collections.abc import Callable
@@ -23,17 +22,14 @@ from typing import Any
 
 from airflow_devenv.children import Child, Children, Serve
 from airflow_devenv.deaths import report_death
+from airflow_devenv.event_loop import EventLoop, ended_children
 from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.protocol import EventWriter
 
-#: Seconds without a request after which the process ends itself.
-IDLE_SECONDS = float(os.environ.get("AIRFLOW_DEVENV_IDLE_SECONDS", "3600"))
 #: Seconds between a cancellation by a client that has gone and the kill.
 ABANDONED_GRACE = 10.0
-TICK = 5.0
-#: How many clients are served while a partner that is faster gets ready, and for how long it is waited for.
-CLIENTS_BESIDE_PARTNER = 2
-PATIENCE_SECONDS = 30.0
+#: What a client can ask that is served by a process of its own.
+SERVED = ("run", "parse")
 
 
 @dataclass(eq=False)
@@ -44,115 +40,65 @@ class Client:
 
 
 class RequestServer:
+    """Call `accept_clients` once, `take_end` for each child that ended, `tick` often, and `end` at last."""
+
     def __init__(
         self,
+        loop: EventLoop,
         listener: socket.socket,
         serve: Serve,
         *,
         use_spares: bool,
         line: AirflowLine,
-        is_reachable: Callable[[], bool] = lambda: True,
-        on_ready: Callable[[], Any] = lambda: None,
+        on_stop: Callable[[], Any],
+        is_busy: Callable[[], bool],
+        belongs_to_others: Callable[[int], bool] = lambda _: False,
     ) -> None:
+        self._loop = loop
         self._listener = listener
         self._use_spares = use_spares
         self._line = line
-        self._is_reachable = is_reachable
-        self._on_ready = on_ready
-        self._selector = selectors.DefaultSelector()
-        self._children = Children(self._selector, line, serve, self._close_ours)
+        self._on_stop = on_stop
+        self._is_busy = is_busy
+        self._children = Children(loop, line, serve, belongs_to_others)
         self._clients: set[Client] = set()
-        self._started = self._last_request = time.monotonic()
+        #: Monotonic seconds.
+        self.last_request = time.monotonic()
         self._accepts = False
-        self._partner: int | None = None
-        #: The wait status of the partner, if it has ended meanwhile.
-        self.partner_status: int | None = None
-        self.stopped = False
+        loop.own(listener)
+        listener.setblocking(False)
 
-    def _close_ours(self, keep: int | None) -> None:
-        self._selector.close()
-        self._listener.close()
-        for client in self._clients:
-            if client.connection.fileno() != keep:
-                client.connection.close()
+    @property
+    def clients(self) -> int:
+        return len(self._clients)
 
-    def run(self, *, until: Callable[[], bool] = lambda: False, partner: int | None = None) -> None:
-        """Serves until told to stop, idle for long, or `until` is true and every accepted client is served.
+    @property
+    def running(self) -> int:
+        return len(self._children.running)
 
-        `partner` is the pid of the process that accepts from the same listener: when it ends, so does this.
-        """
-        self._partner = partner
-        wake_read, wake_write = os.pipe()
-        os.set_blocking(wake_read, False)
-        os.set_blocking(wake_write, False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.signal(signal.SIGTERM, lambda *_: setattr(self, "stopped", True))
-        signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
-        self._selector.register(wake_read, selectors.EVENT_READ, "wake")
-        self._listener.setblocking(False)
-        self._accept_clients(True)
-        if self._use_spares:
-            self._children.fork_spare()
-        self._on_ready()
-        try:
-            self._loop(until)
-        finally:
-            self._end_children()
-            signal.set_wakeup_fd(-1)
-            self._selector.close()
-            os.close(wake_read)
-            os.close(wake_write)
-
-    def _loop(self, until: Callable[[], bool]) -> None:
-        handed_over = False
-        while not self.stopped:
-            handed_over = handed_over or until()
-            if handed_over and not self._clients:
-                return
-            self._accept_clients(not handed_over and not self._is_full())
-            wait = TICK if self._use_spares and not self._has_deadlines() else 0.05
-            for key, _ in self._selector.select(wait):
-                self._dispatch(key)
-            self._reap()
-            self._children.kill_overdue(ABANDONED_GRACE)
-            if self.partner_status is not None or self._should_end():
-                return
-
-    def _is_full(self) -> bool:
-        """The partner will serve in a tenth of the time what would keep it from getting ready now."""
-        if self._partner is None or time.monotonic() - self._started > PATIENCE_SECONDS:
-            return False
-        return len(self._clients) >= CLIENTS_BESIDE_PARTNER
-
-    def _accept_clients(self, wanted: bool) -> None:
-        if wanted and not self._accepts:
-            self._selector.register(self._listener, selectors.EVENT_READ, "listener")
-        elif self._accepts and not wanted:
-            self._selector.unregister(self._listener)
-        self._accepts = wanted
-
-    def _has_deadlines(self) -> bool:
+    @property
+    def has_deadlines(self) -> bool:
         return any(each.kill_at is not None for each in self._children.running)
 
-    def _should_end(self) -> bool:
-        if self._children.running or not self._use_spares:
-            return False
-        if time.monotonic() - self._last_request > IDLE_SECONDS:
-            return True
-        return not self._is_reachable()
+    def fork_spare(self) -> None:
+        if self._use_spares:
+            self._children.fork_spare()
 
-    def _dispatch(self, key: selectors.SelectorKey) -> None:
-        if key.data == "wake":
-            try:
-                os.read(key.fd, 512)
-            except BlockingIOError:
-                return
-        elif key.data == "listener":
-            self._accept()
-        elif isinstance(key.data, Client):
-            self._read_client(key.data)
-        elif isinstance(key.data, Child):
-            self._children.read_notes(key.data)
+    def accept_clients(self, wanted: bool) -> None:
+        if wanted and not self._accepts:
+            self._loop.watch(self._listener, self._accept)
+        elif self._accepts and not wanted:
+            self._loop.unwatch(self._listener)
+        self._accepts = wanted
+
+    def tick(self) -> None:
+        self._children.kill_overdue(ABANDONED_GRACE)
+
+    def take_end(self, pid: int, status: int) -> None:
+        """A child of this process has ended; perhaps it was a run."""
+        child = self._children.take_end(pid)
+        if child is not None:
+            self._ended(child, status)
 
     def _accept(self) -> None:
         try:
@@ -163,7 +109,7 @@ class RequestServer:
         connection.setblocking(False)
         client = Client(connection)
         self._clients.add(client)
-        self._selector.register(connection, selectors.EVENT_READ, client)
+        self._loop.watch(connection, lambda: self._read_client(client))
 
     def _read_client(self, client: Client) -> None:
         try:
@@ -176,14 +122,14 @@ class RequestServer:
             self._client_gone(client)
             return
         client.buffer += data
-        while b"\n" in client.buffer:
+        while b"\n" in client.buffer and client in self._clients:
             line, client.buffer = client.buffer.split(b"\n", 1)
             self._message(client, line)
 
     def _client_gone(self, client: Client) -> None:
-        self._selector.unregister(client.connection)
+        self._loop.unwatch(client.connection)
         if client.child is None:
-            self._forget(client)
+            self._close(client)
             return
         client.child.cancel()
         client.child.kill_at = time.monotonic() + ABANDONED_GRACE
@@ -191,14 +137,16 @@ class RequestServer:
     def _message(self, client: Client, line: bytes) -> None:
         try:
             message = json.loads(line)
+            if not isinstance(message, dict):
+                raise ValueError("no object")
         except ValueError:
             self._answer(client, "error", code="bad_request", what="The request is not JSON.")
             self._close(client)
             return
         if client.child is not None:
             client.child.cancel(force=message.get("cancel") == "force")
-        elif message.get("kind") == "run":
-            self._last_request = time.monotonic()
+        elif message.get("kind") in SERVED:
+            self.last_request = time.monotonic()
             self._start(client, message)
         elif message.get("kind") == "ping":
             self._answer(client, "pong")
@@ -207,10 +155,13 @@ class RequestServer:
             self._children.end_spare()
             self._answer(client, "released")
             self._close(client)
+        elif message.get("kind") == "stop" and self._is_busy() and not message.get("force"):
+            self._answer(client, "busy")
+            self._close(client)
         elif message.get("kind") == "stop":
             # The connection stays open: that it closes tells the client that this process has ended.
-            self.stopped = True
             self._answer(client, "stopping")
+            self._on_stop()
         else:
             self._answer(client, "error", code="bad_request", what="Unknown kind of request.")
             self._close(client)
@@ -221,28 +172,13 @@ class RequestServer:
 
     def _close(self, client: Client) -> None:
         if client in self._clients:
-            try:
-                self._selector.unregister(client.connection)
-            except KeyError:
-                pass
-            self._forget(client)
-
-    def _forget(self, client: Client) -> None:
-        client.connection.close()
-        self._clients.discard(client)
+            self._clients.discard(client)
+            self._loop.close(client.connection)
 
     def _start(self, client: Client, message: dict[str, Any]) -> None:
         client.connection.setblocking(True)
         client.child = self._children.start(message, client.connection)
-        if self._use_spares:
-            self._children.fork_spare()
-
-    def _reap(self) -> None:
-        for child, status in self._children.reap(self._partner):
-            if child is None:
-                self.partner_status = status
-            else:
-                self._ended(child, status)
+        self.fork_spare()
 
     def _ended(self, child: Child, status: int) -> None:
         client = next((each for each in self._clients if each.child is child), None)
@@ -267,13 +203,15 @@ class RequestServer:
         finally:
             os._exit(0)
 
-    def _end_children(self) -> None:
+    def end(self) -> None:
+        """Cancels the runs and waits for them."""
         self._children.end_spare()
         for child in self._children.running:
             child.cancel()
         deadline = time.monotonic() + ABANDONED_GRACE
         while self._children.running and time.monotonic() < deadline:
-            self._reap()
+            for pid, status in ended_children():
+                self.take_end(pid, status)
             time.sleep(0.02)
         for child in self._children.running:
             child.cancel(force=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow_devenv.cancellation import Cancellation
 from airflow_devenv.lines import orm
@@ -16,11 +16,22 @@ from airflow_devenv.lines.shared import SharedLine
 from airflow_devenv.observer import RunObserver
 from airflow_devenv.protocol import Bundle
 
+if TYPE_CHECKING:
+    from airflow_devenv.lines.services2 import Services2
+
 
 class Airflow2(SharedLine):
     def __init__(self, version: str) -> None:
         self.version = version
         self.can_warm_up = True
+        self._services: Services2 | None = None
+
+    def services(self) -> Services2:
+        if self._services is None:
+            from airflow_devenv.lines.services2 import Services2
+
+            self._services = Services2(getattr(self, "leave_test_runs_alone", lambda: None))
+        return self._services
 
     def preload(self) -> None:
         # Before the other models: a flush fails with "could not find table 'ab_user'" without it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow_devenv.cancellation import Cancellation
 from airflow_devenv.failures import RunFailure
@@ -18,6 +18,9 @@ from airflow_devenv.lines.shared import SharedLine
 from airflow_devenv.observer import RunObserver
 from airflow_devenv.protocol import Bundle
 
+if TYPE_CHECKING:
+    from airflow_devenv.lines.services3 import Services3
+
 
 class Airflow3(SharedLine):
     def __init__(self, version: str) -> None:
@@ -25,6 +28,14 @@ class Airflow3(SharedLine):
         #: Whether a DAG may be run in a process that is forked afterwards.
         self.can_warm_up = False
         self._redactors: list[Callable[[str], Any]] = []
+        self._services: Services3 | None = None
+
+    def services(self) -> Services3:
+        if self._services is None:
+            from airflow_devenv.lines.services3 import Services3
+
+            self._services = Services3(getattr(self, "leave_test_runs_alone", lambda: None))
+        return self._services
 
     def preload(self) -> None:
         import airflow.models

@@ -5,12 +5,15 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow_devenv.cancellation import Cancellation
 from airflow_devenv.observer import RunObserver, TaskKey
 from airflow_devenv.protocol import Bundle
 from airflow_devenv.registration import Exclusively
+
+if TYPE_CHECKING:
+    from airflow_devenv.lines.services import Services
 
 
 @dataclass
@@ -59,6 +62,9 @@ class AirflowLine(Protocol):
 
     def quiet(self) -> None:
         """Closes every connection, so that this process may be forked."""
+
+    def services(self) -> Services:
+        """The long-lived processes of this line. The same object each time."""
 
     def redact(self, text: str) -> str: ...
 

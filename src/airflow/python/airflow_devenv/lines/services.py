@@ -1,0 +1,121 @@
+"""What both lines do to run a service: Airflow's own command in this process, without its shell."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import os
+import socket
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from airflow_devenv.lines.plugins import author_plugins, use_author_plugins
+from airflow_devenv.service_request import ServiceRequest
+
+API_SERVER = "api-server"
+#: How the process of a server ends whose port somebody else has.
+PORT_TAKEN = 98
+#: With it in the environment of `api-server`, requests need its permission.
+ACCESS_KEY = "AIRFLOW_DEVENV_ACCESS_KEY"
+
+
+class Services(ABC):
+    #: Of Airflow's commands; the API server (Airflow 3) or webserver (Airflow 2) comes beside them.
+    commands: dict[str, list[str]]
+    #: Imported for the commands, where they exist.
+    modules: Iterable[str]
+
+    def __init__(self, leave_test_runs_alone: Callable[[], None]) -> None:
+        self._leave_test_runs_alone = leave_test_runs_alone
+        self._parser: Any = None
+        self._app: Any = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*self.commands, API_SERVER)
+
+    def has_loaded(self, service: str) -> bool:
+        return (self._parser if service in self.commands else self._app) is not None
+
+    def load(self, service: str) -> None:
+        """Imports all that the service needs, in a process that may be forked afterwards."""
+        if service == API_SERVER:
+            self._app = self._build_app()
+        else:
+            self._load_commands()
+
+    def run(self, request: ServiceRequest) -> None:
+        """Until the service ends. The process is its own, and has its environment."""
+        self._begin()
+        was_loaded = self.has_loaded(request.service)
+        use_author_plugins(request.plugins_folders)
+        if not was_loaded:
+            self.load(request.service)
+        if request.service != API_SERVER:
+            self._leave_test_runs_alone()
+            self._run_command(request.service)
+            return
+        if request.port is None:
+            raise SystemExit("api-server needs a port")
+        listener = listen(request.port)
+        if was_loaded and author_plugins(request.plugins_folders) is not None:
+            self._app = self._with_author_plugins(self._app)
+        self._serve(self._app, listener, request.port, os.environ.pop(ACCESS_KEY, None))
+
+    def _load_commands(self) -> None:
+        from airflow.cli import cli_parser
+
+        for name in self.modules:
+            try:
+                importlib.import_module(name)
+            except ImportError:
+                # It only saves time later; some are elsewhere in other minor versions.
+                continue
+        parser = cli_parser.get_parser()
+        for arguments in self.commands.values():
+            # The parser of a command is made when it is asked for, with what it imports.
+            parser.parse_args(arguments)
+        self._parser = parser
+
+    def _run_command(self, service: str) -> None:
+        arguments = self._parser.parse_args(self.commands[service])
+        self._prepare_command(service)
+        arguments.func(arguments)
+
+    @abstractmethod
+    def _begin(self) -> None:
+        """Undoes what the process it was forked from has for itself only."""
+
+    @abstractmethod
+    def _prepare_command(self, service: str) -> None: ...
+
+    @abstractmethod
+    def _build_app(self) -> Any: ...
+
+    @abstractmethod
+    def _with_author_plugins(self, app: Any) -> Any:
+        """The application was built without them."""
+
+    @abstractmethod
+    def _serve(self, app: Any, listener: socket.socket, port: int, access_key: str | None) -> None: ...
+
+
+def listen(port: int) -> socket.socket:
+    """Ends the process with `PORT_TAKEN` when somebody else listens there.
+
+    asyncio switches Nagle's algorithm off only for sockets that say they are TCP; with it every request of a
+    task waits 40 ms for an acknowledgement.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        print(f"Port {port} of 127.0.0.1 is taken by another process.", flush=True)
+        raise SystemExit(PORT_TAKEN) from None
+    return listener

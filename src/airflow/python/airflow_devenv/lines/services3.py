@@ -1,0 +1,93 @@
+"""Airflow 3's services: scheduler, triggerer, dag-processor, and the API server."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Any
+
+from airflow_devenv.lines import api_app3
+from airflow_devenv.lines.services import Services
+
+#: The longest wait for the exit code of a task's process that has closed its last pipe.
+EXIT_SECONDS = 0.02
+
+
+class Services3(Services):
+    commands = {  # noqa: RUF012 - never changed
+        "scheduler": ["scheduler", "--skip-serve-logs"],
+        "triggerer": ["triggerer", "--skip-serve-logs"],
+        "dag-processor": ["dag-processor"],
+    }
+    modules = (
+        "airflow.cli.commands.scheduler_command",
+        "airflow.cli.commands.triggerer_command",
+        "airflow.cli.commands.dag_processor_command",
+        "airflow.executors.local_executor",
+        "airflow.jobs.triggerer_job_runner",
+        "airflow.dag_processing.processor",
+        "airflow.sdk.execution_time.task_runner",
+        "airflow.sdk.execution_time.supervisor",
+        "airflow.utils.db",
+    )
+
+    def _load_commands(self) -> None:
+        super()._load_commands()
+        from airflow.providers_manager import ProvidersManager
+
+        ProvidersManager().initialize_providers_configuration()
+
+    def _begin(self) -> None:
+        from airflow import settings
+
+        # The preloaded process writes JSON.
+        settings.configure_logging()
+
+    def _prepare_command(self, service: str) -> None:
+        from airflow.utils import cli
+
+        cli.print_banner = lambda *arguments, **keywords: None
+        if service == "scheduler":
+            end_supervisors_at_once()
+
+    def _build_app(self) -> Any:
+        return api_app3.build_app()
+
+    def _with_author_plugins(self, app: Any) -> Any:
+        return api_app3.with_author_plugins(app)
+
+    def _serve(self, app: Any, listener: socket.socket, port: int, access_key: str | None) -> None:
+        import uvicorn
+
+        # As Airflow's own module of the server does.
+        os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
+        if access_key is not None:
+            from airflow_devenv.access_control import protect_asgi
+
+            app = protect_asgi(app, access_key, port)
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            timeout_keep_alive=120,
+            timeout_graceful_shutdown=3,
+            lifespan="on",
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def end_supervisors_at_once() -> None:
+    """A supervisor whose last pipe closed before the exit code was there waits 5 s, and its slot with it."""
+    try:
+        from airflow.sdk.execution_time.supervisor import WatchedSubprocess
+
+        original = WatchedSubprocess._service_subprocess
+    except (ImportError, AttributeError):
+        return
+
+    def service_subprocess(self: Any, max_wait_time: float, *arguments: Any, **keywords: Any) -> Any:
+        if not getattr(self, "_open_sockets", True):
+            max_wait_time = min(max_wait_time, EXIT_SECONDS)
+        return original(self, max_wait_time, *arguments, **keywords)
+
+    WatchedSubprocess._service_subprocess = service_subprocess
