@@ -34,6 +34,7 @@ async function* follow(
   const stop = (): void => void socket.destroy();
   signal?.addEventListener('abort', stop);
   try {
+    signal?.throwIfAborted();
     socket.write(`${JSON.stringify(request)}\n`);
     yield* readAnswer(socket, signal);
   } finally {

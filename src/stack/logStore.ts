@@ -141,10 +141,10 @@ class LogFile {
   async #closeStream(): Promise<void> {
     const stream = this.#stream;
     this.#stream = undefined;
-    if (stream === undefined || stream.destroyed) return;
+    if (stream === undefined || stream.closed) return;
     await new Promise<void>((resolve) => {
-      stream.end(() => resolve());
-      stream.once('error', () => resolve());
+      stream.once('close', () => resolve());
+      stream.end();
     });
   }
 }

@@ -1,8 +1,9 @@
 import type { Project } from '../config/project.ts';
 import { DevenvError } from '../errors.ts';
-import { parseFiles, type ParsedFile } from '../dagruns/parseFiles.ts';
-import type { ParsedFileReport, ServiceView } from './events.ts';
+import { parseFiles } from '../dagruns/parseFiles.ts';
+import type { ServiceView } from './events.ts';
 import type { LogStore } from './logStore.ts';
+import { reportOf } from './parsedFileReport.ts';
 import { unknownService } from './plan.ts';
 import type { StackRequest } from './protocol.ts';
 import type { PreparedStack } from './stackDrivers.ts';
@@ -145,20 +146,6 @@ async function reload(stack: Supervised, files: readonly string[], answer: Answe
     }
     answer.send({ event: 'parsed', report: reportOf(next.value) });
   }
-}
-
-export function reportOf(parsed: ParsedFile): ParsedFileReport {
-  return {
-    file: parsed.file,
-    dagIds: parsed.dag_ids,
-    importErrors: parsed.import_errors.map(({ file, line, message }) => ({
-      file,
-      message,
-      ...(line === undefined || line === null ? {} : { line }),
-    })),
-    changed: parsed.changed,
-    milliseconds: parsed.duration_ms,
-  };
 }
 
 function assertKnown(stack: Supervised, services: readonly string[]): void {

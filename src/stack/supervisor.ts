@@ -10,9 +10,10 @@ import { withFileLock } from '../platform/fileLock.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { processStartTime } from '../platform/processIdentity.ts';
 import { separateServices } from '../runtimes/separateServices.ts';
-import { airflowStack } from '../services/airflowServices.ts';
+import { AIRFLOW_SERVICES, airflowStack } from '../services/airflowServices.ts';
 import { linkedDagsFolder } from '../services/serviceEnvironment.ts';
 import { supervisorSocket } from './connection.ts';
+import { watchDags } from './dagWatcher.ts';
 import type { ServiceView } from './events.ts';
 import { endProjectLeftovers } from './leftovers.ts';
 import { openLogIntake } from './logIntake.ts';
@@ -65,6 +66,7 @@ class Supervisor implements Supervised {
   #preparing: Promise<PreparedStack> | undefined;
   #drivers: ReturnType<typeof stackDrivers> | undefined;
   #closeIntake: () => void = () => {};
+  #watching: Promise<() => Promise<void>> | undefined;
   #recorded = '';
   #recording: Promise<void> = Promise.resolve();
   #shuttingDown: Promise<void> | undefined;
@@ -122,6 +124,7 @@ class Supervisor implements Supervised {
 
   async #stopEverything(): Promise<void> {
     try {
+      await this.#endWatch();
       await this.engine.stop(this.engine.definitions.map((each) => each.name));
       this.#closeIntake();
       await this.#recording;
@@ -172,7 +175,33 @@ class Supervisor implements Supervised {
     const prepared = { project, spec, stackId, port, logSocket, separate };
     this.#drivers = stackDrivers(this.#context, prepared);
     this.prepared = prepared;
+    // Not waited for: a large repository takes longer to look through than a stack to start.
+    this.#watching = this.#watchDags(prepared);
     return prepared;
+  }
+
+  async #endWatch(): Promise<void> {
+    const end = await this.#watching?.catch(() => undefined);
+    await end?.();
+  }
+
+  async #watchDags({ spec }: PreparedStack): Promise<() => Promise<void>> {
+    const { project, newsroom } = this;
+    return watchDags({
+      project,
+      spec,
+      onParsed: (report) => newsroom.tell({ event: 'parsed', report }),
+      onPlugins: (files) => void this.#reloadPlugins(files),
+      onProblem: (text) => newsroom.warn(text),
+    });
+  }
+
+  /** Every service has loaded the plugins when it started. */
+  async #reloadPlugins(files: readonly string[]): Promise<void> {
+    const running = AIRFLOW_SERVICES.filter((name) => this.engine.state(name).pid !== undefined);
+    const names = files.map((each) => path.relative(this.project.root, each)).join(', ');
+    this.newsroom.warn(`Plugins changed (${names}): restarting ${running.join(', ')}.`);
+    await this.engine.restart(running).catch((error: unknown) => this.newsroom.warn(String(error)));
   }
 
   #driver(service: string) {
