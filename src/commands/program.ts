@@ -6,14 +6,18 @@ import { version } from '../version.ts';
 import { airflowCommand } from './airflow.ts';
 import { completionCommand } from './completion.ts';
 import { downCommand } from './down.ts';
+import { listCommand } from './list.ts';
+import { openCommand } from './open.ts';
 import { separatePassedArguments } from './passThrough.ts';
 import { pythonCommand } from './python.ts';
 import { reloadDagsCommand } from './reloadDags.ts';
 import { restartCommand } from './restart.ts';
 import { runDagCommand } from './runDag.ts';
-import { superviseCommand } from './supervise.ts';
-import { upCommand } from './up.ts';
 import { shellCommand } from './shell.ts';
+import { statusCommand } from './status.ts';
+import { superviseCommand } from './supervise.ts';
+import { tokenCommand } from './token.ts';
+import { upCommand } from './up.ts';
 
 /** What every command gets from the process it runs in. */
 export interface CommandHost {
@@ -59,6 +63,10 @@ function buildProgram(commandHost: CommandHost, finish: (code: number) => void):
   root.addCommand(restartCommand(commandHost, finish));
   root.addCommand(reloadDagsCommand(commandHost, finish));
   root.addCommand(superviseCommand(commandHost, finish), { hidden: true });
+  root.addCommand(statusCommand(commandHost, finish));
+  root.addCommand(openCommand(commandHost, finish));
+  root.addCommand(tokenCommand(commandHost, finish));
+  root.addCommand(listCommand(commandHost, finish));
   root.addCommand(airflowCommand(commandHost, finish));
   root.addCommand(pythonCommand(commandHost, finish));
   root.addCommand(shellCommand(commandHost, finish));

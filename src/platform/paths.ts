@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Context } from '../context.ts';
@@ -30,6 +30,14 @@ export async function runtimeDirectory(context: Pick<Context, 'env'>, projectRoo
     await assertOurs(each);
   }
   return directory;
+}
+
+/** The runtime folders of every project of this user that has one, sorted. */
+export async function runtimeDirectories(context: Pick<Context, 'env'>): Promise<string[]> {
+  const parent = runtimeParent(context.env);
+  const entries = await readdir(parent, { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory() && /^[\da-f]{10}$/.test(entry.name));
+  return folders.map((entry) => path.join(parent, entry.name)).toSorted();
 }
 
 function runtimeParent(env: Context['env']): string {

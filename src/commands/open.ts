@@ -1,0 +1,65 @@
+import { Command } from 'commander';
+import { accessKey, ensureKeys, enterTicket } from '../airflow/keys.ts';
+import { loadProject } from '../config/loadProject.ts';
+import { DevenvError } from '../errors.ts';
+import { openInBrowser } from '../platform/browser.ts';
+import { currentView } from '../stack/currentView.ts';
+import type { StackView } from '../stack/events.ts';
+import { writeLines } from '../ui/output.ts';
+import { commandContext, type GlobalOptions } from './commandContext.ts';
+import type { CommandHost } from './program.ts';
+import { runningStack } from './stackCommand.ts';
+
+interface Flags extends GlobalOptions {
+  readonly print?: boolean;
+}
+
+export function openCommand(commandHost: CommandHost, finish: (code: number) => void): Command {
+  return new Command('open')
+    .summary("open Airflow's UI in the browser")
+    .description(
+      "Opens the UI of this project's stack in your browser, without a login: the address holds a ticket that lets one " +
+        'browser in, once, within a minute. Where no browser can be opened the address is printed.',
+    )
+    .argument('[path]', 'a page of the UI, such as /dags/orders', '/')
+    .option('--print', 'print the address instead of opening it')
+    .action(async (page: string, _flags: unknown, command: Command) => {
+      finish(await open(commandHost, page, command.optsWithGlobals<Flags>()));
+    });
+}
+
+async function open(commandHost: CommandHost, page: string, flags: Flags): Promise<number> {
+  const { host } = commandHost;
+  const context = commandContext(commandHost, flags, () => {});
+  const project = await loadProject(context, { configFile: flags.config });
+  const view = await currentView(await runningStack(context, project), context.signal);
+  const key = accessKey(await ensureKeys(project.stateDirectory));
+  const url = enterUrl(urlOf(view), enterTicket(key, context.now()), page);
+  if (flags.print !== true && (await openInBrowser(url, context.env, context.platform))) {
+    writeLines(host.stdout, [view.url ?? '']);
+    return 0;
+  }
+  if (flags.print !== true)
+    writeLines(host.stderr, ['No browser to open; this address is good for a minute:']);
+  writeLines(host.stdout, [url]);
+  return 0;
+}
+
+function enterUrl(url: string, ticket: string, page: string): string {
+  const enter = new URL('/devenv/enter', url);
+  enter.searchParams.set('ticket', ticket);
+  if (page !== '/') enter.searchParams.set('to', page.startsWith('/') ? page : `/${page}`);
+  return enter.href;
+}
+
+function urlOf(view: StackView): string {
+  const server = view.services.find(({ name }) => name === 'api-server');
+  const answers = server?.status === 'ready' || server?.status === 'unhealthy';
+  if (answers && view.url !== undefined) return view.url;
+  throw new DevenvError({
+    code: 'ui_not_ready',
+    what: `Airflow's UI is not there: the API server is ${server?.status ?? 'not part of this stack'}.`,
+    ...(server?.detail === undefined ? {} : { why: server.detail }),
+    next: ['devenv up api-server starts it and waits', 'devenv logs api-server shows what it says'],
+  });
+}

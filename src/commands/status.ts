@@ -1,0 +1,47 @@
+import { Command } from 'commander';
+import { loadProject } from '../config/loadProject.ts';
+import { runtimeDirectory } from '../platform/paths.ts';
+import { STACK_EVENTS_VERSION } from '../stack/events.ts';
+import { overviewStacks } from '../stack/stackOverview.ts';
+import { writeLines } from '../ui/output.ts';
+import { statusReport } from '../ui/statusReport.ts';
+import { createStyle, useColor } from '../ui/style.ts';
+import { commandContext, type GlobalOptions } from './commandContext.ts';
+import type { CommandHost } from './program.ts';
+
+interface Flags extends GlobalOptions {
+  readonly json?: boolean;
+}
+
+export function statusCommand(commandHost: CommandHost, finish: (code: number) => void): Command {
+  return new Command('status')
+    .summary('what runs of the stack of this project, and where')
+    .description(
+      'Shows the services of the stack with state, age, CPU and memory, its address, and how scripts get in.',
+    )
+    .option('--json', 'one JSON object')
+    .addHelpText('after', '\nExit codes: 0 the stack is ready; 1 it is not, or does not run; 2 misuse.\n')
+    .action(async (_flags: unknown, command: Command) => {
+      finish(await status(commandHost, command.optsWithGlobals<Flags>()));
+    });
+}
+
+async function status(commandHost: CommandHost, flags: Flags): Promise<number> {
+  const { host } = commandHost;
+  const context = commandContext(commandHost, flags, () => {});
+  const project = await loadProject(context, { configFile: flags.config });
+  const [found] = await overviewStacks([await runtimeDirectory(context, project.root)], context.platform);
+  if (found === undefined) throw new Error('no overview of this project');
+  const { stack, preloaded, database } = found;
+  const model = { ...found, project: project.root };
+  if (flags.json === true) {
+    const answer = { v: STACK_EVENTS_VERSION, project: project.root, running: stack !== undefined };
+    writeLines(host.stdout, [
+      JSON.stringify({ ...answer, stack: stack ?? null, preloaded, database: database ?? null }),
+    ]);
+  } else {
+    const style = createStyle(useColor(host.stdout, host.env));
+    writeLines(host.stdout, statusReport(model, context.now(), style));
+  }
+  return stack?.status === 'ready' ? 0 : 1;
+}

@@ -1,0 +1,69 @@
+import type { ServiceView, StackView } from '../stack/events.ts';
+import { formatBytes } from './bytes.ts';
+import { formatDuration } from './duration.ts';
+import { paintStatus } from './serviceStates.ts';
+import type { Style } from './style.ts';
+import { alignRows } from './table.ts';
+
+/** What there is of a project's stack. */
+export interface StatusModel {
+  readonly project: string;
+  readonly stack?: StackView;
+  readonly preloaded: readonly { readonly pid?: number }[];
+  readonly database?: { readonly pid: number };
+}
+
+/** The answer of `devenv status` for a person. */
+export function statusReport(model: StatusModel, now: number, style: Style): readonly string[] {
+  const { stack } = model;
+  if (stack === undefined) return stoppedReport(model, style);
+  const version = `Airflow ${stack.airflowVersion}`;
+  const python = stack.pythonVersion === '' ? '' : `, Python ${stack.pythonVersion}`;
+  const uptime = style.dim(`up ${formatDuration(now - stack.startedAt)}`);
+  return [
+    `${paintStatus(stack.status, style).trimEnd()}  ${style.bold(version)}${python}  ${uptime}`,
+    style.dim(stack.project),
+    ...(stack.url === undefined ? [] : addressLines(stack, style)),
+    '',
+    ...serviceTable(stack.services, now, style),
+    '',
+    style.dim(
+      `supervisor ${stack.pid}${stack.preloadPid === undefined ? '' : `, preloaded process ${stack.preloadPid}`}`,
+    ),
+  ];
+}
+
+function addressLines(stack: StackView, style: Style): string[] {
+  const api = stack.airflowVersion.startsWith('2.') ? '/api/v1' : '/api/v2';
+  return [
+    `UI   ${style.cyan(stack.url ?? '')}  ${style.dim('devenv open')}`,
+    `API  ${style.cyan(`${stack.url}${api}`)}  ${style.dim('curl -H "Authorization: Bearer $(devenv token)" …')}`,
+  ];
+}
+
+function serviceTable(services: readonly ServiceView[], now: number, style: Style): string[] {
+  const head = ['service', 'status', 'pid', 'age', 'cpu', 'memory', 'restarts', ''].map(style.dim);
+  const rows = services.map((each) => [
+    each.name,
+    paintStatus(each.status, style).trimEnd(),
+    each.pid === undefined ? '' : String(each.pid),
+    each.pid === undefined || each.startedAt === undefined ? '' : formatDuration(now - each.startedAt),
+    each.cpuPercent === undefined ? '' : `${each.cpuPercent.toFixed(1)} %`,
+    each.memoryBytes === undefined ? '' : formatBytes(each.memoryBytes),
+    each.restarts === 0 ? '' : style.yellow(String(each.restarts)),
+    style.dim(each.detail ?? ''),
+  ]);
+  return alignRows([head, ...rows], { right: new Set([2, 3, 4, 5, 6]) });
+}
+
+function stoppedReport({ project, preloaded, database }: StatusModel, style: Style): string[] {
+  return [
+    `${paintStatus('stopped', style).trimEnd()}  ${style.dim('devenv up starts the stack')}`,
+    style.dim(project),
+    ...preloaded.map(
+      ({ pid }) =>
+        `preloaded process ${pid === undefined ? 'is ready' : `${pid} is ready`}: the next start and run are quick`,
+    ),
+    ...(database === undefined ? [] : [`Postgres ${database.pid} runs`]),
+  ];
+}
