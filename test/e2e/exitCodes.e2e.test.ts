@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DAG_HEADER, oneTaskDag } from './support/dags.ts';
-import { dagRunStates } from './support/inspect.ts';
+import { dagRunStates, queryDatabase } from './support/inspect.ts';
 import {
   AIRFLOW_LINES,
   createProject,
@@ -73,6 +73,12 @@ three()
 if __name__ == "__main__":
     instance.test()
     print("the script goes on")
+`,
+  'dags/main_date.py': `${oneTaskDag('main_date', 'return 1')}
+if __name__ == "__main__":
+    import airflow
+    name = "execution_date" if airflow.__version__.startswith("2.") else "logical_date"
+    instance.test(**{name: datetime.datetime(2026, 2, 3, tzinfo=datetime.timezone.utc)})
 `,
   'dags/main_arguments.py': `${oneTaskDag('main_arguments', 'return 1')}${MAIN_BLOCK}`,
   'plugins/operators/ship.py': `${DAG_HEADER}
@@ -213,6 +219,26 @@ describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow) => {
     expect(second.code).toBe(2);
     expect(the(second, 'error').code).toBe('logical_date_taken');
     expect((await project.runDag([...options, '--replace'])).code).toBe(0);
+  });
+
+  test('so does the date in a __main__ block, and --logical-date for one; the run that is there stays', async () => {
+    expect((await project.runDag(['dags/main_date.py'])).code).toBe(0);
+    const tasks = () =>
+      queryDatabase(
+        project,
+        airflow,
+        "select run_id, state, try_number, end_date from task_instance where dag_id = 'main_date'",
+      );
+    const before = await tasks();
+    expect(before).toMatchObject([{ state: 'success' }]);
+    const second = await project.runDag(['dags/main_date.py']);
+    expect([second.code, the(second, 'error').code]).toEqual([2, 'logical_date_taken']);
+    expect(await tasks()).toEqual(before);
+    expect((await project.runDag(['dags/main_date.py', '--replace'])).code).toBe(0);
+    const dated = ['dags/main_fails.py', '--logical-date', '2026-02-03T00:00:00+00:00'];
+    expect((await project.runDag(dated)).code).toBe(1);
+    const again = await project.runDag(dated);
+    expect([again.code, the(again, 'error').code]).toEqual([2, 'logical_date_taken']);
   });
 
   test('a __main__ block gets the arguments after --, and its exit code counts', async () => {

@@ -88,7 +88,10 @@ def _test_dag(run: Run, source: DagSource) -> int:
     run.emit("parsed", file=source.path, dag_ids=sorted(parsed.dags))
     dag = _choose(parsed, source)
     _register(run, parsed)
-    return _verdict(run, dag, _test(run, dag, _options(run)))
+    options = _options(run)
+    if run.request.logical_date is not None:
+        _refuse_to_replace(run, dag.dag_id, options.logical_date)
+    return _verdict(run, dag, _test(run, dag, options))
 
 
 def _choose(parsed: ParsedFile, source: DagSource) -> Any:
@@ -128,7 +131,21 @@ def _register(run: Run, parsed: ParsedFile) -> None:
 def _options(run: Run) -> TestOptions:
     request = run.request
     date = run.line.parse_date(request.logical_date) if request.logical_date else run.line.now()
-    return TestOptions(request.conf, date, request.replace, request.mark_success_pattern, request.retries)
+    return TestOptions(request.conf, date, request.mark_success_pattern, request.retries)
+
+
+def _refuse_to_replace(run: Run, dag_id: str, logical_date: Any) -> None:
+    """Before `DAG.test()`: it resets the tasks of that date's run first, and deletes the run later."""
+    found = None if run.request.replace else run.line.existing_run(dag_id, logical_date)
+    if found is None:
+        return
+    raise RunFailure(
+        "logical_date_taken",
+        f"{dag_id} already has a DAG run of that logical date: {found}.",
+        why="Airflow keeps one DAG run for each logical date; testing it again would delete the one there is.",
+        next_steps=["Leave the logical date out, or give another one.", "Add --replace to delete that run."],
+        misuse=True,
+    )
 
 
 def _test(run: Run, dag: Any, options: TestOptions) -> Any:
@@ -269,7 +286,10 @@ def _run_main_block(run: Run, source: DagSource) -> int:
     def test(original: Any, dag: Any, keywords: dict[str, Any], date_name: str) -> Any:
         _register(run, run.line.bag_dag(dag, bundle_of(run.request, source.path), source.path))
         options = _options(run)
-        keywords.setdefault(date_name, options.logical_date)
+        date_given = date_name in keywords or run.request.logical_date is not None
+        date = keywords.setdefault(date_name, options.logical_date)
+        if date_given and date is not None:
+            _refuse_to_replace(run, dag.dag_id, date)
         if run.request.conf is not None:
             keywords["run_conf"] = run.request.conf
         if run.request.mark_success_pattern is not None:

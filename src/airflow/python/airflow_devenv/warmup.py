@@ -86,7 +86,7 @@ def _run(line: AirflowLine, folder: Path) -> None:
     parsed = line.parse(str(file), Bundle("devenv-warm-up", str(folder)))
     line.register(parsed)
     for _ in range(2):
-        line.test(parsed.dags["devenv_warm_up"], TestOptions(None, line.now(), False, None, 0))
+        line.test(parsed.dags["devenv_warm_up"], TestOptions(None, line.now(), None, 0))
 
 
 def _become_forkable(line: AirflowLine) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from airflow_devenv.cancellation import Cancellation
 from airflow_devenv.lines import orm
 from airflow_devenv.lines.airflow2_logging import log_records_once, trim_tracebacks
-from airflow_devenv.lines.airflow3 import run_exists
 from airflow_devenv.lines.line import ParsedFile, TestOptions
 from airflow_devenv.lines.loggers import quiet_loggers
 from airflow_devenv.lines.plugins import use_author_plugins
@@ -121,6 +120,11 @@ class Airflow2(SharedLine):
         stored = {str(row[0]): row[1] for row in rows}
         return any(stored.get(dag_id) != SerializedDagModel(dag).dag_hash for dag_id, dag in dags.items())
 
+    def leave_test_runs_alone(self) -> None:
+        from airflow_devenv.lines import test_runs2
+
+        test_runs2.leave_test_runs_alone()
+
     def observe(self, observer: RunObserver, cancellation: Cancellation) -> None:
         from airflow_devenv.lines.airflow2_tasks import observe_tasks
 
@@ -132,20 +136,24 @@ class Airflow2(SharedLine):
     def _observe_creation(self, observer: RunObserver) -> None:
         import airflow.models.dag as dag_module
 
+        from airflow_devenv.lines.test_runs2 import creating_test_run
+
         original = dag_module._get_or_create_dagrun
 
         def get_or_create_dagrun(dag: Any, **keywords: Any) -> Any:
-            dag_run = original(dag=dag, **keywords)
+            with creating_test_run(dag):
+                dag_run = original(dag=dag, **keywords)
             observer.run_created(dag_run, dag.task_dict.values(), dag_run.execution_date)
             return dag_run
 
         dag_module._get_or_create_dagrun = get_or_create_dagrun
 
+    def existing_run(self, dag_id: str, logical_date: Any) -> str | None:
+        from airflow.utils import timezone
+
+        return orm.existing_run(dag_id, "execution_date", timezone.coerce_datetime(logical_date))
+
     def test(self, dag: Any, options: TestOptions) -> Any:
-        if not options.replace and options.logical_date is not None:
-            found = orm.existing_run(dag.dag_id, "execution_date", options.logical_date)
-            if found is not None:
-                raise run_exists(dag.dag_id, found)
         return dag.test(
             execution_date=options.logical_date,
             run_conf=options.conf,

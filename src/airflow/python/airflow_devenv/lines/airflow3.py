@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from airflow_devenv.cancellation import Cancellation
-from airflow_devenv.failures import RunFailure
 from airflow_devenv.lines import airflow3_names as names
 from airflow_devenv.lines import orm
 from airflow_devenv.lines.line import ParsedFile, TestOptions
@@ -149,6 +148,11 @@ class Airflow3(SharedLine):
         stored = {str(row[0]): row[1] for row in rows}
         return any(stored.get(dag_id) != names.dag_hash(dag) for dag_id, dag in dags.items())
 
+    def leave_test_runs_alone(self) -> None:
+        from airflow_devenv.lines import test_runs3
+
+        test_runs3.leave_test_runs_alone()
+
     def observe(self, observer: RunObserver, cancellation: Cancellation) -> None:
         from airflow_devenv.lines.airflow3_tasks import observe_tasks
 
@@ -167,20 +171,15 @@ class Airflow3(SharedLine):
 
         setattr(module, name, get_or_create_dagrun)
 
+    def existing_run(self, dag_id: str, logical_date: Any) -> str | None:
+        return orm.existing_run(dag_id, "logical_date", names.timezone_module().coerce_datetime(logical_date))
+
     def test(self, dag: Any, options: TestOptions) -> Any:
-        self._refuse_to_replace(dag.dag_id, options)
         return dag.test(
             logical_date=options.logical_date,
             run_conf=options.conf,
             mark_success_pattern=options.mark_success_pattern,
         )
-
-    def _refuse_to_replace(self, dag_id: str, options: TestOptions) -> None:
-        if options.replace or options.logical_date is None:
-            return
-        found = orm.existing_run(dag_id, "logical_date", options.logical_date)
-        if found is not None:
-            raise run_exists(dag_id, found)
 
     def wrap_dag_test(self, replacement: Any) -> None:
         from airflow.sdk.definitions.dag import DAG
@@ -209,13 +208,3 @@ class Airflow3(SharedLine):
                 )
             ).all()
             return [(row.task_id, row.map_index, row.value) for row in rows]
-
-
-def run_exists(dag_id: str, run_id: str) -> RunFailure:
-    return RunFailure(
-        "logical_date_taken",
-        f"{dag_id} already has a DAG run of that logical date: {run_id}.",
-        why="Airflow keeps one DAG run for each logical date; testing it again would delete the one there is.",
-        next_steps=["Leave --logical-date out, or give another one.", "Add --replace to delete that run."],
-        misuse=True,
-    )

@@ -37,7 +37,6 @@ class TestOptions:
 
     conf: dict[str, Any] | None
     logical_date: Any
-    replace: bool
     mark_success_pattern: str | None
     retries: int
 
@@ -87,8 +86,14 @@ class AirflowLine(Protocol):
 
     def registered_dag_ids(self, dag_ids: list[str]) -> set[str]: ...
 
+    def leave_test_runs_alone(self) -> None:
+        """In a process that is a service of Airflow: keeps it off the DAG runs which `DAG.test()` executes."""
+
     def observe(self, observer: RunObserver, cancellation: Cancellation) -> None:
         """Makes `DAG.test()` report to the observer."""
+
+    def existing_run(self, dag_id: str, logical_date: Any) -> str | None:
+        """The id of the DAG run of that date, which `DAG.test()` would delete."""
 
     def test(self, dag: Any, options: TestOptions) -> Any:
         """Runs `DAG.test()`. Gives the DagRun."""
