@@ -4,11 +4,13 @@ import { DevenvError } from '../errors.ts';
 import { wantsJson } from '../ui/writeError.ts';
 import { version } from '../version.ts';
 import { airflowCommand } from './airflow.ts';
+import { attachCommand } from './attach.ts';
 import { completionCommand } from './completion.ts';
 import { downCommand } from './down.ts';
 import { listCommand } from './list.ts';
+import { logsCommand } from './logs.ts';
 import { openCommand } from './open.ts';
-import { separatePassedArguments } from './passThrough.ts';
+import { separatePassedArguments, withDefaultCommand } from './passThrough.ts';
 import { pythonCommand } from './python.ts';
 import { reloadDagsCommand } from './reloadDags.ts';
 import { restartCommand } from './restart.ts';
@@ -37,7 +39,7 @@ export async function program(commandHost: CommandHost): Promise<number> {
   };
   const root = buildProgram(commandHost, finish);
   try {
-    await root.parseAsync(separatePassedArguments(commandHost.host.argv));
+    await root.parseAsync(separatePassedArguments(withDefaultCommand(commandHost.host.argv)));
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
@@ -59,11 +61,13 @@ function buildProgram(commandHost: CommandHost, finish: (code: number) => void):
   if (wantsJson(commandHost.host.argv)) root.configureOutput({ writeErr: () => {} });
   root.addCommand(runDagCommand(commandHost, finish));
   root.addCommand(upCommand(commandHost, finish));
+  root.addCommand(attachCommand(commandHost, finish));
   root.addCommand(downCommand(commandHost, finish));
   root.addCommand(restartCommand(commandHost, finish));
   root.addCommand(reloadDagsCommand(commandHost, finish));
   root.addCommand(superviseCommand(commandHost, finish), { hidden: true });
   root.addCommand(statusCommand(commandHost, finish));
+  root.addCommand(logsCommand(commandHost, finish));
   root.addCommand(openCommand(commandHost, finish));
   root.addCommand(tokenCommand(commandHost, finish));
   root.addCommand(listCommand(commandHost, finish));

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
  *
  * @returns false where there is none to open it: no display, or no program that opens addresses.
  */
-export async function openInBrowser(
+export async function openAddress(
   url: string,
   env: Readonly<Record<string, string | undefined>>,
   platform: NodeJS.Platform,
