@@ -24,10 +24,14 @@ const LOOKS: Readonly<Record<ServiceStatus | StackStatus, Look>> = {
 /** Columns of the symbol, a blank and the longest word. */
 export const STATUS_COLUMNS = 2 + Math.max(...Object.keys(LOOKS).map((word) => word.length));
 
-/** `● ready      `: shape, word and colour of a status, always equally wide. */
-export function paintStatus(status: ServiceStatus | StackStatus, style: Style): string {
+/** `● ready      `: shape, word and colour of a status, always equally wide unless told otherwise. */
+export function paintStatus(
+  status: ServiceStatus | StackStatus,
+  style: Style,
+  columns = STATUS_COLUMNS,
+): string {
   const { symbol, colour } = lookOf(status);
-  return style[colour](padColumns(`${symbol} ${status}`, STATUS_COLUMNS));
+  return style[colour](padColumns(`${symbol} ${status}`, columns));
 }
 
 export function paintStatusSymbol(status: ServiceStatus | StackStatus, style: Style): string {

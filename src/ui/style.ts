@@ -3,7 +3,7 @@ type Paint = (text: string) => string;
 
 export type ColourName = 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'gray';
 
-export interface Style extends Readonly<Record<ColourName | 'bold' | 'dim', Paint>> {
+export interface Style extends Readonly<Record<ColourName | 'bold' | 'dim' | 'inverse', Paint>> {
   /** False when every paint returns its text unchanged. */
   readonly color: boolean;
 }
@@ -22,6 +22,7 @@ export function createStyle(color: boolean): Style {
     color,
     bold: paint(1, 22),
     dim: paint(2, 22),
+    inverse: paint(7, 27),
     red: paint(31, 39),
     green: paint(32, 39),
     yellow: paint(33, 39),

@@ -39,11 +39,11 @@ const FINISHED: ReadonlySet<TaskState> = new Set([
   'removed',
 ]);
 
-/** `✓ success        `: shape, word and colour of a state, always equally wide. */
-export function paintState(state: TaskState, style: Style): string {
+/** `✓ success        `: shape, word and colour of a state, always equally wide unless told otherwise. */
+export function paintState(state: TaskState, style: Style, columns = WORD_COLUMNS + 2): string {
   const { symbol, colour } = lookOf(state);
   const word = state === 'none' ? 'waiting' : state === 'up_for_reschedule' ? 'rescheduled' : state;
-  return style[colour](padColumns(`${symbol} ${word}`, WORD_COLUMNS + 2));
+  return style[colour](padColumns(`${symbol} ${word}`, columns));
 }
 
 /** `✓2`: a number of task instances in one state. */

@@ -43,6 +43,35 @@ export function cutColumns(text: string, columns: number): string {
   return cut;
 }
 
+/** The text in rows of at most that many columns. Colours go on in the next row. */
+export function wrapColumns(text: string, columns: number): string[] {
+  if (columns <= 0 || textWidth(text) <= columns) return [text];
+  const rows: string[] = [];
+  let [row, width, paint] = ['', 0, ''];
+  for (const part of text.split(/(\u001B\[[\d;:]*m)/)) {
+    if (SGR.test(part)) {
+      row += part;
+      paint = /^\u001B\[0*m$/.test(part) ? '' : paint + part;
+      continue;
+    }
+    for (const grapheme of graphemes(part)) {
+      const next = graphemeWidth(grapheme);
+      if (width + next > columns && width > 0) {
+        rows.push(paint === '' ? row : `${row}\u001B[0m`);
+        [row, width] = [paint, 0];
+      }
+      row += grapheme;
+      width += next;
+    }
+  }
+  return [...rows, row];
+}
+
+/** Without colours and other escape sequences. */
+export function withoutColour(text: string): string {
+  return text.includes('\u001B') ? text.replace(ESCAPES, '') : text;
+}
+
 /**
  * Splits what a program wrote into lines that cannot move the cursor: a progress bar's line is what it
  * last showed, and of the escape sequences only colours stay, where colours are wanted.

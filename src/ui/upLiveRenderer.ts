@@ -68,7 +68,7 @@ export function createUpLiveRenderer(options: UpLiveOptions): UpRenderer {
       model = reduceStack(model, event);
       const failures = statusChanges(before, model).filter(({ after }) => after.status === 'failed');
       eventful ||= before.stack !== undefined && statusChanges(before, model).length > 0;
-      if (failures.length > 0) screen.print(changeLines(before, model, begun, tails.take, err.style));
+      if (failures.length > 0) screen.print(changeLines(before, model, begun, tails, err.style));
       if (model.stack?.services.some(({ status }) => !isSettled(status))) screen.start();
       screen.changed();
     },

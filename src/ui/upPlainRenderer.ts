@@ -4,7 +4,7 @@ import type { ProgressRenderer } from './progressRenderer.ts';
 import { renderError } from './renderError.ts';
 import { paintServiceChange } from './serviceLines.ts';
 import { isSettled } from './serviceStates.ts';
-import { createServiceTails } from './serviceTails.ts';
+import { createServiceTails, type ServiceTails } from './serviceTails.ts';
 import { EMPTY_STACK, reduceStack, statusChanges, type StackModel } from './stackModel.ts';
 import type { UpRenderer } from './upRenderer.ts';
 import { upReport } from './upReport.ts';
@@ -48,7 +48,7 @@ export function createUpPlainRenderer(options: UpPlainOptions): UpRenderer {
       if (event.event === 'progress') return progress.progress(event.progress);
       const before = model;
       model = reduceStack(model, event);
-      say(changeLines(before, model, begun, tails.take, err.style));
+      say(changeLines(before, model, begun, tails, err.style));
     },
     progress: (event) => progress.progress(event),
     error(error) {
@@ -70,7 +70,7 @@ export function changeLines(
   before: StackModel,
   after: StackModel,
   begun: number,
-  tail: (service: string) => readonly string[],
+  tails: ServiceTails,
   style: Output['style'],
 ): readonly string[] {
   return statusChanges(before, after)
@@ -78,7 +78,7 @@ export function changeLines(
     .flatMap((change) => {
       const line = paintServiceChange(change, style);
       if (line === undefined) return [];
-      const lines = change.after.status === 'failed' ? tail(change.after.name) : [];
+      const lines = change.after.status === 'failed' ? tails.take(change.after.name) : [];
       return [line, ...lines.map((each) => `  ${style.dim('|')} ${each}`)];
     });
 }

@@ -21,7 +21,7 @@ export function createUpQuietRenderer({ out, err, now }: UpQuietOptions): UpRend
       if (event.event === 'log') return tails.add(event);
       const before = model;
       model = reduceStack(model, event);
-      const news = changeLines(before, model, begun, tails.take, err.style);
+      const news = changeLines(before, model, begun, tails, err.style);
       // A failure brings its own lines along.
       const failed = model.stack?.services.some(({ status }) => status === 'failed') ?? false;
       if (failed && news.length > 1) writeLines(err.stream, news);
