@@ -3,10 +3,8 @@ import { accessKey, ensureKeys, enterTicket } from '../airflow/keys.ts';
 import { loadProject } from '../config/loadProject.ts';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
-import type { Project } from '../config/project.ts';
-import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
-import { openAddress } from '../platform/browser.ts';
+import { openInBrowser } from '../platform/browser.ts';
 import { currentView } from '../stack/currentView.ts';
 import type { StackView } from '../stack/events.ts';
 import { writeLines } from '../ui/output.ts';
@@ -36,42 +34,31 @@ async function open(commandHost: CommandHost, page: string, flags: Flags): Promi
   const { host } = commandHost;
   const context = commandContext(commandHost, flags, () => {});
   const project = await loadProject(context, { configFile: flags.config });
-  const { url, entrance } = await entranceOf(context, project, page);
-  if (flags.print !== true && (await openAddress(entrance, context.env, context.platform))) {
-    writeLines(host.stdout, [url]);
+  const { url, plainUrl } = await enterAddress(context, project, page);
+  if (flags.print !== true && (await openInBrowser(url, context.env, context.platform))) {
+    writeLines(host.stdout, [plainUrl]);
     return 0;
   }
   if (flags.print !== true) {
     writeLines(host.stderr, ['No browser to open; this address is good for a minute:']);
   }
-  writeLines(host.stdout, [entrance]);
+  writeLines(host.stdout, [url]);
   return 0;
 }
 
-/**
- * Opens the UI in the person's browser.
- *
- * @throws DevenvError `stack_not_running`, `ui_not_ready`, `browser_not_found`.
- */
-export async function openInBrowser(context: Context, project: Project): Promise<void> {
-  const { entrance } = await entranceOf(context, project, '/');
-  if (await openAddress(entrance, context.env, context.platform)) return;
-  throw new DevenvError({
-    code: 'browser_not_found',
-    what: 'There is no browser to open.',
-    next: ['devenv open --print prints the address'],
-  });
+interface EnterAddress {
+  /** Lets one browser in, once, within a minute. */
+  readonly url: string;
+  /** The same server, without the ticket. */
+  readonly plainUrl: string;
 }
 
-async function entranceOf(
-  context: Context,
-  project: Project,
-  page: string,
-): Promise<{ readonly url: string; readonly entrance: string }> {
+/** @throws DevenvError `stack_not_running`, `ui_not_ready`. */
+export async function enterAddress(context: Context, project: Project, page: string): Promise<EnterAddress> {
   const view = await currentView(await runningStack(context, project), context.signal);
-  const url = urlOf(view);
+  const plainUrl = urlOf(view);
   const key = accessKey(await ensureKeys(project.stateDirectory));
-  return { url, entrance: enterUrl(url, enterTicket(key, context.now()), page) };
+  return { plainUrl, url: enterUrl(plainUrl, enterTicket(key, context.now()), page) };
 }
 
 function enterUrl(url: string, ticket: string, page: string): string {

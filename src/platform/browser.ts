@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
  *
  * @returns false where there is none to open it: no display, or no program that opens addresses.
  */
-export async function openAddress(
+export async function openInBrowser(
   url: string,
   env: Readonly<Record<string, string | undefined>>,
   platform: NodeJS.Platform,
