@@ -19,6 +19,7 @@ from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.masking import masked
 from airflow_devenv.observer import RunObserver
 from airflow_devenv.output import OutputCapture
+from airflow_devenv.parse_request import parse_files
 from airflow_devenv.processes import become_subreaper, end_descendants
 from airflow_devenv.protocol import Emit, EventWriter, RunRequest
 from airflow_devenv.run import Run, execute_request
@@ -97,6 +98,8 @@ def _connect_and_execute(run: Run) -> int:
     with contextlib.suppress(Exception):
         # It is tried again by every run.
         end_abandoned_runs(run.request.runs_directory, run.line.fail_run)
+    if run.request.kind == "parse":
+        return parse_files(run.line, run.request, run.emit)
     run.line.observe(run.observer, run.cancellation)
     if run.request.debug_port is not None:
         try:

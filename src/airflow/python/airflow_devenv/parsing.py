@@ -39,9 +39,14 @@ def load_file(line: AirflowLine, request: RunRequest, path: str) -> ParsedFile:
         what = f"the file called sys.exit({end.code!r}) at its top level"
         raise _import_failure(request, path, what, "SystemExit", text) from end
     for error in parsed.import_errors.values():
-        message = exception_text(error)
-        raise _import_failure(request, path, message, message.split("\n")[0].split(":")[0], error)
+        raise import_failure(request, path, error)
     return parsed
+
+
+def import_failure(request: RunRequest, path: str, error: str) -> RunFailure:
+    """`error`: as Airflow keeps it, a traceback or only its last line."""
+    message = exception_text(error)
+    return _import_failure(request, path, message, message.split("\n")[0].split(":")[0], error)
 
 
 def exception_text(error: str) -> str:
