@@ -119,7 +119,8 @@ function ownVariables({
       bundles(project).map(({ name, path: folder }) => ({
         name,
         classpath: 'airflow.dag_processing.bundles.local.LocalDagBundle',
-        kwargs: { path: folder },
+        // 5 min by default: that long a new file would not be seen.
+        kwargs: { path: folder, refresh_interval: 5 },
       })),
     ),
   };

@@ -2,6 +2,13 @@
 const PASS_THROUGH = new Set(['airflow', 'python', 'shell']);
 const OPTIONS_WITH_VALUE = new Set(['-C', '--directory', '--config']);
 
+/** `devenv` alone is `devenv up`. */
+export function withDefaultCommand(argv: readonly string[]): readonly string[] {
+  let index = 2;
+  while (OPTIONS_WITH_VALUE.has(argv[index] ?? '')) index += 2;
+  return argv.length > index ? argv : [...argv, 'up'];
+}
+
 /**
  * Puts `--` behind the name of such a command, so that our own parser leaves the rest alone.
  *

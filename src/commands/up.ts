@@ -7,6 +7,7 @@ import type { UpRenderer } from '../ui/upRenderer.ts';
 import type { CommandHost } from './program.ts';
 import { parseDuration } from './runDagArguments.ts';
 import { stackCommand, stopStack, type OutputFlags } from './stackCommand.ts';
+import { canShowDashboard, showDashboard } from './stackDashboard.ts';
 import { parsePort } from './upArguments.ts';
 
 interface Flags extends OutputFlags {
@@ -56,7 +57,10 @@ async function up(commandHost: CommandHost, services: readonly string[], flags: 
       port: flags.port,
       forks: flags.fork,
     });
-    return start(connection, services, flags, { renderer, commandHost });
+    const watched = flags.detach !== true && !hasOutputFlag(flags) && (await canShowDashboard(commandHost));
+    if (!watched) return start(connection, services, flags, { renderer, commandHost });
+    await start(connection, services, { ...flags, wait: false }, { renderer, commandHost });
+    return showDashboard(commandHost, flags, { context, project, renderer }, connection);
   });
 }
 
@@ -87,6 +91,11 @@ async function start(
     if (timeout?.aborted === true && !commandHost.signal.aborted) throw notReadyInTime(flags.timeout ?? 0);
     throw error;
   }
+}
+
+/** Who asks for a form of output wants lines. */
+function hasOutputFlag(flags: Flags): boolean {
+  return flags.json === true || flags.plain === true || flags.quiet === true;
 }
 
 async function dryRun(

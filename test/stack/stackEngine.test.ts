@@ -10,9 +10,11 @@ class FakeService implements ServiceDriver {
   #tell: Tell = () => {};
   #over = Promise.withResolvers<void>();
 
-  constructor(
-    readonly onStart: (service: FakeService) => void = (service) => service.tell({ type: 'ready' }),
-  ) {}
+  readonly onStart: (service: FakeService) => void;
+
+  constructor(onStart: (service: FakeService) => void = (service) => service.tell({ type: 'ready' })) {
+    this.onStart = onStart;
+  }
 
   async run(tell: Tell): Promise<void> {
     this.starts += 1;
