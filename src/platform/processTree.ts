@@ -20,22 +20,23 @@ export async function readProcessTree(platform: NodeJS.Platform): Promise<Proces
   return new Map(found.map((each) => [each.pid, each]));
 }
 
-/** The process, what is in its group, and everything that descends from these. */
-export function familyOf(tree: ProcessTree, leader: number): readonly TreeProcess[] {
-  const children = new Map<number, TreeProcess[]>();
+/**
+ * For each of these leaders of process groups: itself, what is in its group, and what descends from these. A leader
+ * that descends from another one, and its own, are not the other one's.
+ */
+export function familiesOf(
+  tree: ProcessTree,
+  leaders: readonly number[],
+): ReadonlyMap<number, readonly TreeProcess[]> {
+  const families = new Map<number, TreeProcess[]>(leaders.map((leader) => [leader, []]));
   for (const each of tree.values()) {
-    const siblings = children.get(each.parent);
-    if (siblings === undefined) children.set(each.parent, [each]);
-    else siblings.push(each);
+    const line = [each.pid, ...ancestorsOf(tree, each.pid)].map((pid) => tree.get(pid));
+    const leader = line
+      .map((one) => (one !== undefined && families.has(one.pid) ? one.pid : one?.group))
+      .find((group) => group !== undefined && families.has(group));
+    if (leader !== undefined) families.get(leader)?.push(each);
   }
-  const family = new Map<number, TreeProcess>();
-  const queue = [...tree.values()].filter((each) => each.pid === leader || each.group === leader);
-  for (let each = queue.pop(); each !== undefined; each = queue.pop()) {
-    if (family.has(each.pid)) continue;
-    family.set(each.pid, each);
-    queue.push(...(children.get(each.pid) ?? []));
-  }
-  return [...family.values()];
+  return families;
 }
 
 /** The pids of its ancestors, the nearest first. */

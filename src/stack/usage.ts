@@ -1,4 +1,4 @@
-import { familyOf, memoryOf, readProcessTree } from '../platform/processTree.ts';
+import { familiesOf, memoryOf, readProcessTree } from '../platform/processTree.ts';
 
 export interface Usage {
   /** Percent of one core since the last look; undefined at the first. */
@@ -19,10 +19,11 @@ export class UsageMeter {
   /** @param pids leaders of process groups. */
   async measure(pids: readonly number[]): Promise<ReadonlyMap<number, Usage>> {
     const tree = await readProcessTree(this.#platform);
+    const families = familiesOf(tree, pids);
     const at = performance.now();
     const measured = await Promise.all(
       pids.map(async (pid) => {
-        const family = familyOf(tree, pid);
+        const family = families.get(pid) ?? [];
         const memory = await Promise.all(family.map((each) => memoryOf(each, this.#platform)));
         const cpuSeconds = family.reduce((sum, each) => sum + each.cpuSeconds, 0);
         return [pid, { cpuPercent: this.#cpu(pid, cpuSeconds, at), memoryBytes: sum(memory) }] as const;
