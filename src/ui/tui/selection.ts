@@ -2,10 +2,14 @@ import type { DagSummary, TaskInstanceSummary } from '../../airflow/restApi/airf
 import type { ServiceView } from '../../stack/events.ts';
 import { taskKey, visibleDags, type DagsState, type DashboardState } from './model.ts';
 
-/** The first one, while none or one that is gone was chosen. */
+/** While none was chosen, one that has failed: its last lines are what a person needs. */
 export function selectedService({ model, selectedService }: DashboardState): ServiceView | undefined {
   const services = model.stack?.services ?? [];
-  return services.find(({ name }) => name === selectedService) ?? services[0];
+  return (
+    services.find(({ name }) => name === selectedService) ??
+    services.find(({ status }) => status === 'failed') ??
+    services[0]
+  );
 }
 
 /** On the deeper levels it is the one whose run is shown, whatever the filter says. */

@@ -52,7 +52,7 @@ function dagColumns(clock: number, style: Style): readonly Column<DagSummary>[] 
     { title: 'LAST RUN', cell: (dag) => lastState(dag, style), width: 12, drop: 1 },
     { title: 'DAG', cell: ({ dagId }) => dagId, maximum: 60 },
     { title: '', cell: (dag) => flags(dag, style), width: 6 },
-    { title: 'STARTED', cell: (dag) => started(dag, clock), width: 14, right: true, drop: 2 },
+    { title: 'STARTED', cell: (dag) => started(dag, clock), width: 10, right: true, drop: 2 },
     { title: 'SCHEDULE', cell: ({ schedule }) => style.dim(schedule ?? ''), rest: true },
   ];
 }

@@ -2,7 +2,7 @@ import type { Style } from '../../style.ts';
 import { cutColumns, textWidth } from '../../textWidth.ts';
 import { bindingsIn, type KeyBinding } from '../keys.ts';
 import { contextOf, type DashboardState } from '../model.ts';
-import { keyTitle } from './helpView.ts';
+import { keyTitle } from '../keyTitles.ts';
 import { cursor } from './paletteView.ts';
 
 /** These have to be found even on the narrowest screen. */

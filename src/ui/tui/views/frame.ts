@@ -1,4 +1,5 @@
 import type { Style } from '../../style.ts';
+import { cutColumns } from '../../textWidth.ts';
 import type { LogReader } from '../logBuffer.ts';
 import { bodyRows, type DashboardState } from '../model.ts';
 import { dagsChangeIn, dagsView } from './dagsView.ts';
@@ -27,7 +28,9 @@ export function frame(state: DashboardState, reader: LogReader, clock: number, s
   const kept = body.slice(0, Math.max(0, rows - question.length));
   const filler = Array.from({ length: Math.max(0, rows - kept.length - question.length) }, () => '');
   const lines = [...paintHeader(state, clock, style), ...kept, ...filler, ...question.slice(0, rows)];
-  return [...lines, paintFooter(state, clock, style)].slice(0, Math.max(1, state.size.rows - 1));
+  return [...lines, paintFooter(state, clock, style)]
+    .slice(0, Math.max(1, state.size.rows - 1))
+    .map((line) => cutColumns(line, state.size.columns));
 }
 
 /** Milliseconds until the frame looks different though nothing happens; undefined when it never does. */

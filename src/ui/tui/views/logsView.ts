@@ -24,6 +24,7 @@ export function logsView(state: DashboardState, reader: LogReader, rows: number,
 function title(logs: LogsState, ring: LineRing, style: Style): string {
   const parts = [style.bold(logs.service ?? 'all services')];
   if (logs.bottom === undefined) parts.push(style.green('following'));
+  else if (logs.bottom >= ring.end) parts.push(style.yellow('paused (G follows)'));
   else parts.push(style.yellow(`paused, ${ring.end - logs.bottom} below (G follows)`));
   if (logs.query !== '')
     parts.push(`/${logs.query}${logs.matches === undefined ? '' : `: ${logs.matches} lines (n, N)`}`);

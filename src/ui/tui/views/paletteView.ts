@@ -3,7 +3,7 @@ import { cutColumns, padColumns } from '../../textWidth.ts';
 import type { DashboardState } from '../model.ts';
 import { windowStart } from '../moves.ts';
 import { paletteCommands } from '../palette.ts';
-import { keyTitles } from './helpView.ts';
+import { keyTitles } from '../keyTitles.ts';
 
 const KEY_COLUMNS = 12;
 

@@ -3,7 +3,7 @@ import { cutColumns, padColumns } from '../../textWidth.ts';
 import { KEY_BINDINGS } from '../keys.ts';
 import type { DashboardState } from '../model.ts';
 import { QUIT_CHOICES } from '../overlayActions.ts';
-import { keyTitles } from './helpView.ts';
+import { keyTitles } from '../keyTitles.ts';
 
 /** The question before leaving; it stands where the footer is, so that the eye need not search. */
 export function quitView(state: DashboardState, style: Style): string[] {

@@ -1,5 +1,4 @@
 import type { ServiceView } from '../../../stack/events.ts';
-import { formatElapsed } from '../../duration.ts';
 import { paintStatus, STATUS_COLUMNS } from '../../serviceStates.ts';
 import type { Style } from '../../style.ts';
 import { cutColumns } from '../../textWidth.ts';
@@ -7,7 +6,7 @@ import type { LineRing, LogReader } from '../logBuffer.ts';
 import type { DashboardState } from '../model.ts';
 import { windowStart } from '../moves.ts';
 import { selectedService } from '../selection.ts';
-import { ageChangesIn, formatAge } from './age.ts';
+import { ageChangesIn, formatAge, formatClock } from './age.ts';
 import { paintTable, type Column } from './table.ts';
 
 /** Below this there is no room for more than the rule above it. */
@@ -61,27 +60,21 @@ export function servicesChangeIn({ model }: DashboardState, clock: number): numb
 /** While a stack starts there is nothing to measure: what is waited for needs the room. */
 function serviceColumns(clock: number, style: Style, starting: boolean): readonly Column<ServiceView>[] {
   const measured: readonly Column<ServiceView>[] = [
-    { title: 'CPU', cell: ({ cpuPercent }) => percent(cpuPercent), width: 6, right: true, drop: 3 },
+    { title: 'CPU', cell: ({ cpuPercent }) => percent(cpuPercent), width: 5, right: true, drop: 3 },
     { title: 'MEMORY', cell: ({ memoryBytes }) => megabytes(memoryBytes), width: 7, right: true, drop: 2 },
-    {
-      title: 'RESTARTS',
-      cell: ({ restarts }) => restartCount(restarts, style),
-      width: 8,
-      right: true,
-      drop: 4,
-    },
+    { title: '↻', cell: ({ restarts }) => restartCount(restarts, style), width: 3, right: true, drop: 4 },
   ];
   return [
     { title: 'STATE', cell: ({ status }) => paintStatus(status, style), width: STATUS_COLUMNS },
     { title: 'SERVICE', cell: ({ name }) => name, maximum: 24 },
-    { title: 'AGE', cell: (service) => age(service, clock, style), width: 10, right: true, drop: 1 },
+    { title: 'AGE', cell: (service) => age(service, clock, style), width: 7, right: true, drop: 1 },
     ...(starting ? [] : measured),
     { title: '', cell: ({ detail }) => style.dim(detail ?? ''), rest: true },
   ];
 }
 
 function age(service: ServiceView, clock: number, style: Style): string {
-  if (isUnderWay(service)) return style.cyan(formatElapsed(clock - service.since));
+  if (isUnderWay(service)) return style.cyan(formatClock(clock - service.since));
   return hasAge(service) ? formatAge(clock - (service.startedAt ?? service.since)) : '';
 }
 

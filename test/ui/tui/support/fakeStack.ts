@@ -43,7 +43,7 @@ export type BareEvent = StackEvent extends infer E
   : never;
 
 export function stackEvent(event: BareEvent, time = CLOCK): StackEvent {
-  return { v: 1, time, ...event } as StackEvent;
+  return { v: 1, time, ...event };
 }
 
 export function logEvent(sequence: number, serviceName: string, text: string): StackEvent {
@@ -62,21 +62,21 @@ export interface FakeSupervisor {
 
 export function createFakeSupervisor(first: readonly StackEvent[]): FakeSupervisor {
   const requests: StackRequest[] = [];
-  let queue: StackEvent[] = [];
-  let wake: () => void = () => undefined;
-  let ended = false;
+  const followers = new Set<{ readonly queue: StackEvent[]; ended: boolean; wake: () => void }>();
   async function* events(signal?: AbortSignal): AsyncGenerator<StackEvent> {
-    signal?.addEventListener('abort', () => wake());
-    queue = [...first];
-    ended = false;
-    while (!ended && signal?.aborted !== true) {
-      const next = queue.shift();
+    const follower = { queue: [...first], ended: false, wake: (): void => undefined };
+    followers.add(follower);
+    signal?.addEventListener('abort', () => {
+      follower.ended = true;
+      follower.wake();
+    });
+    for (;;) {
+      const next = follower.queue.shift();
       if (next !== undefined) yield next;
-      else
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+      else if (follower.ended) break;
+      else await new Promise<void>((resolve) => (follower.wake = resolve));
     }
+    followers.delete(follower);
   }
   return {
     connection: {
@@ -87,12 +87,16 @@ export function createFakeSupervisor(first: readonly StackEvent[]): FakeSupervis
     },
     requests,
     tell(...news) {
-      queue.push(...news);
-      wake();
+      for (const follower of followers) {
+        follower.queue.push(...news);
+        follower.wake();
+      }
     },
     end() {
-      ended = true;
-      wake();
+      for (const follower of followers) {
+        follower.ended = true;
+        follower.wake();
+      }
     },
   };
 }
