@@ -33,7 +33,9 @@ def parse_files(line: AirflowLine, request: RunRequest, emit: Emit) -> int:
     Connected when it is called; afterwards not.
     """
     records = records_of(line)
-    plan = make_plan(request.files, records.listed_files(request), records.known_files(request))
+    listed = records.listed_files(request)
+    is_simple = bool(request.files) and all(each in listed for each in request.files)
+    plan = make_plan(request.files, listed, {} if is_simple else records.known_files(request))
     for path, bundle in plan.gone.items():
         _tell_gone(records, path, bundle, emit)
     for path in plan.ignored:
@@ -99,19 +101,20 @@ def _reports(
     remaining = dict(plan.to_parse)
     while remaining:
         worker = Worker(line, request, remaining)
+        is_clean = True
         for report in worker.reports():
+            is_clean = False
             del remaining[report["file"]]
             yield report
         failed = worker.failed_file
-        if failed is not None:
+        if failed is not None and (is_clean or worker.is_out_of_time):
             bundle = remaining.pop(failed)
             report = ParseWorker(line, request).report_death(failed, bundle, worker.death)
             drop_connections()
             yield report
-        elif worker.clean_needed is not None:
+        elif failed is not None:
             # First in a process of its own.
-            path = worker.clean_needed
-            remaining = {path: remaining.pop(path), **remaining}
+            remaining = {failed: remaining.pop(failed), **remaining}
 
 
 class Worker:
@@ -121,9 +124,9 @@ class Worker:
         self._current: str | None = None
         self._deadline: float | None = None
         self._limit = 0.0
-        self.clean_needed: str | None = None
         #: How it ended, if that was not by itself.
         self.death = ""
+        self.is_out_of_time = False
         self._done = False
         self._read_end, write_end = os.pipe()
         parent = os.getpid()
@@ -143,7 +146,7 @@ class Worker:
 
     @property
     def failed_file(self) -> str | None:
-        """The file that it was busy with when it died."""
+        """The file that it was busy with when it ended."""
         return None if self._done else self._current
 
     def reports(self) -> Iterator[dict[str, Any]]:
@@ -152,11 +155,12 @@ class Worker:
                 self._current = note["begin"]
                 self._limit = (note["limit"] or 0) + GRACE_SECONDS
                 self._deadline = None if note["limit"] is None else time.monotonic() + self._limit
+            elif "parsed" in note:
+                # The database may take its time.
+                self._deadline = None
             elif "report" in note:
-                self._current, self._deadline = None, None
+                self._current = None
                 yield note["report"]
-            elif "again" in note:
-                self.clean_needed = note["again"]
             elif "failure" in note:
                 raise RuntimeError(note["failure"])
             else:
@@ -173,6 +177,7 @@ class Worker:
                     self.death = f"it took more than {self._limit - GRACE_SECONDS:g} s"
                     os.kill(self._pid, signal.SIGKILL)
                     self._deadline = None
+                    self.is_out_of_time = True
                     continue
                 data = stream.read(65536)
                 if not data:
@@ -203,9 +208,24 @@ def _work(line: AirflowLine, request: RunRequest, files: dict[str, Bundle], writ
         while data:
             data = data[os.write(write_end, data) :]
 
+    let_faults_end_us()
     try:
-        ParseWorker(line, request).work(files, note)
+        is_done = ParseWorker(line, request).work(files, note)
     except Exception as error:  # noqa: BLE001 - of ours, or the database's: an author's is a report
         note(failure="".join(traceback.format_exception(error)))
     else:
-        note(done=True)
+        if is_done:
+            note(done=True)
+
+
+def let_faults_end_us() -> None:
+    """Airflow 3 handles SIGSEGV while it imports a file; a handler in Python is never reached, and the fault is
+    met again and again until the time is over."""
+    original = signal.signal
+    # The process that this one is a fork of may have imported a file.
+    original(signal.SIGSEGV, signal.SIG_DFL)
+
+    def set_handler(number: int, handler: Any) -> Any:
+        return signal.SIG_DFL if number == signal.SIGSEGV else original(number, handler)
+
+    signal.signal = set_handler  # type: ignore[assignment]

@@ -20,6 +20,8 @@ from airflow_devenv.tracebacks import is_own
 Note = Callable[..., None]
 #: A live dag-processor may write the same new DAG at the same moment.
 WRITE_ATTEMPTS = 3
+#: What Airflow raises when a file takes too long; to wait again would tell nothing new.
+TIMEOUT = "AirflowTaskTimeout"
 
 
 class ParseWorker:
@@ -29,18 +31,20 @@ class ParseWorker:
         self._records = records_of(line)
         self._exclusively = exclusively_in(request.runs_directory)
 
-    def work(self, files: dict[str, Bundle], note: Note) -> None:
-        """`note` is called with `begin` and `report` for each file; with `again` and no more if one is to be
-        parsed in a process that has parsed nothing before."""
+    def work(self, files: dict[str, Bundle], note: Note) -> bool:
+        """`note` is called with `begin`, `parsed` and `report` for each file.
+
+        False: the last that has begun is to be parsed in a process that has parsed nothing before.
+        """
         self._line.connect()
         for index, (path, bundle) in enumerate(files.items()):
             note(begin=path, limit=import_timeout(path))
             begun = time.perf_counter()
             with fresh_interpreter(self._request):
                 parsed, error = self._parse(path, bundle)
-                if error is not None and index > 0:
-                    note(again=path)
-                    return
+                if error is not None and index > 0 and TIMEOUT not in error:
+                    return False
+                note(parsed=path)
                 report = self._write(path, bundle, parsed, error)
                 report["sources"] = self._sources(path, [each["text"] for each in report["import_errors"]])
             report["duration_ms"] = round((time.perf_counter() - begun) * 1000, 1)
@@ -49,6 +53,7 @@ class ParseWorker:
             sys.stdout.flush()
             sys.stderr.flush()
             note(report=report)
+        return True
 
     def report_death(self, path: str, bundle: Bundle, how: str) -> dict[str, Any]:
         """Of a file that no process can parse to its end."""

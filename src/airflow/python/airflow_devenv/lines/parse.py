@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable
 from typing import Any, Protocol
 
@@ -58,7 +59,10 @@ def discovered(folder: str) -> list[str]:
     from airflow.utils.file import list_py_file_paths
 
     safe_mode = conf.getboolean("core", "dag_discovery_safe_mode", fallback=True)
-    return [str(each) for each in list_py_file_paths(folder, safe_mode=safe_mode)]
+    with warnings.catch_warnings():
+        # About how Airflow calls its matcher of patterns; nothing that an author could act on.
+        warnings.simplefilter("ignore")
+        return sorted(str(each) for each in list_py_file_paths(folder, safe_mode=safe_mode))
 
 
 def drop_connections() -> None:
