@@ -71,6 +71,9 @@ class Children:
     def running(self) -> list[Child]:
         return [each for each in self._by_pid.values() if each is not self._spare]
 
+    def owns(self, pid: int) -> bool:
+        return pid in self._by_pid
+
     def start(self, message: dict[str, Any], connection: socket.socket) -> Child:
         """Gives the request and the client's connection to the spare, else to a new process."""
         return self._use_spare(message, connection) or self._fork(message, connection.fileno())

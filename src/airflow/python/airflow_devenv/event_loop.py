@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple, Protocol
 
 #: Seconds between two looks at what is urgent, while something slow is done.
-INTERRUPTION = 0.05
+INTERRUPTION = 0.1
 
 
 class Stopping(BaseException):

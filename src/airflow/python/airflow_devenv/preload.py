@@ -14,11 +14,12 @@ import socket
 import time
 
 from airflow_devenv.child import serve
+from airflow_devenv.children import end_orphans
 from airflow_devenv.control_server import ControlServer
-from airflow_devenv.event_loop import EventLoop, ended_children
+from airflow_devenv.event_loop import EventLoop, Stopping, ended_children
 from airflow_devenv.lines.detect import detect_line
 from airflow_devenv.lines.line import AirflowLine
-from airflow_devenv.processes import become_subreaper
+from airflow_devenv.processes import become_subreaper, children
 from airflow_devenv.request_server import RequestServer
 from airflow_devenv.service_processes import ServiceProcesses
 from airflow_devenv.warm_runner import IDLE_SECONDS, WarmRunner
@@ -86,7 +87,7 @@ class Preloaded:
         self._runs_socket = runs
         self._loop = EventLoop()
         self._loop.own(control.listener)
-        self._services = ServiceProcesses(self._loop, line)
+        self._services = ServiceProcesses(self._loop, line, self._end_strays)
         self._warm_runner = WarmRunner(self._loop, line, runs.listener, self)
         self._runs = RequestServer(
             self._loop,
@@ -108,6 +109,9 @@ class Preloaded:
         try:
             while not self._loop.stopped and not self._should_end():
                 self._turn()
+        except Stopping:
+            # While something was being loaded.
+            return
         finally:
             # The warm runner comes last: who asked it to stop waits for its end.
             self._services.end_all()
@@ -162,6 +166,14 @@ class Preloaded:
     def is_busy(self) -> bool:
         """Known in the warm runner as well."""
         return self._services.any_alive()
+
+    def _end_strays(self) -> None:
+        """Orphans become children of this process; a task of Airflow 2 leaves its service's group."""
+        end_orphans(
+            each
+            for each in children(os.getpid())
+            if not self._belongs_to_others(each) and not self._runs.owns(each)
+        )
 
     def _belongs_to_others(self, pid: int) -> bool:
         return pid == self._warm_runner.pid or self._services.owns(pid)

@@ -76,6 +76,9 @@ class RequestServer:
     def running(self) -> int:
         return len(self._children.running)
 
+    def owns(self, pid: int) -> bool:
+        return self._children.owns(pid)
+
     @property
     def has_deadlines(self) -> bool:
         return any(each.kill_at is not None for each in self._children.running)

@@ -65,7 +65,7 @@ def warm_up(line: AirflowLine) -> bool:
 def _warm_up(line: AirflowLine) -> bool:
     before = set(sys.modules)
     failure: Exception | None = None
-    with _silence(), tempfile.TemporaryDirectory(prefix="devenv-warm-up-") as folder:
+    with silence(), tempfile.TemporaryDirectory(prefix="devenv-warm-up-") as folder:
         try:
             with _scratch_database():
                 _run(line, Path(folder))
@@ -101,7 +101,7 @@ def _become_forkable(line: AirflowLine) -> None:
 
 
 @contextlib.contextmanager
-def _silence() -> Iterator[None]:
+def silence() -> Iterator[None]:
     """Its logs are nobody's."""
     saved = os.dup(1), os.dup(2)
     null = os.open(os.environ.get("AIRFLOW_DEVENV_WARM_UP_LOG", os.devnull), os.O_WRONLY | os.O_CREAT, 0o600)

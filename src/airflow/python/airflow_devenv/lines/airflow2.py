@@ -29,7 +29,7 @@ class Airflow2(SharedLine):
         if self._services is None:
             from airflow_devenv.lines.services2 import Services2
 
-            self._services = Services2(getattr(self, "leave_test_runs_alone", lambda: None))
+            self._services = Services2(self.leave_test_runs_alone)
         return self._services
 
     def preload(self) -> None:

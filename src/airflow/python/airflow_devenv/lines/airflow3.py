@@ -33,7 +33,7 @@ class Airflow3(SharedLine):
         if self._services is None:
             from airflow_devenv.lines.services3 import Services3
 
-            self._services = Services3(getattr(self, "leave_test_runs_alone", lambda: None))
+            self._services = Services3(self.leave_test_runs_alone)
         return self._services
 
     def preload(self) -> None:

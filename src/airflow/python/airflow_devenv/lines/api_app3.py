@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from airflow_devenv.lines.asgi_calls import AsgiCalls
+from airflow_devenv.warmup import silence
 
 
 def build_app() -> Any:
@@ -23,7 +24,8 @@ def build_app() -> Any:
             from airflow.api_fastapi.app import cached_app
 
             app = cached_app(apps="all")
-        _warm_up(app)
+        with silence():
+            _warm_up(app)
     finally:
         if before is None:
             del os.environ["_AIRFLOW_PROCESS_CONTEXT"]
@@ -94,8 +96,7 @@ def _warm_up(app: Any) -> None:
     """The first request of each kind builds what later ones use. Refusals are what is expected."""
     try:
         calls = AsgiCalls(app)
-    except Exception as error:  # noqa: BLE001 - it saves time, nothing else
-        print(f"The API was not warmed up: {error!r}", flush=True)
+    except Exception:  # noqa: BLE001 - it saves time, nothing else
         return
     try:
         instance = str(uuid.uuid4())

@@ -162,13 +162,16 @@ def close_connections() -> None:
     settings.Session.remove()
     settings.engine.dispose()
 
-    closers: list[tuple[type, str]] = [(scoped_session, "remove"), (Engine, "dispose")]
+    closers: dict[type, str] = {scoped_session: "remove", Engine: "dispose"}
     try:
         from psycopg2.extensions import connection
     except ImportError:
         pass
     else:
-        closers.append((connection, "close"))
-    for kind, method in closers:
-        for each in [value for value in gc.get_objects() if issubclass(type(value), kind)]:
-            getattr(each, method)()
+        closers[connection] = "close"
+    kinds = tuple(closers)
+    found = [value for value in gc.get_objects() if issubclass(type(value), kinds)]
+    for kind, method in closers.items():
+        for each in found:
+            if issubclass(type(each), kind):
+                getattr(each, method)()

@@ -41,6 +41,8 @@ class Services(ABC):
     def load(self, service: str) -> None:
         """Imports all that the service needs, in a process that may be forked afterwards."""
         if service == API_SERVER:
+            # Needed after the fork only, and then at once.
+            importlib.import_module("airflow_devenv.access_control")
             self._app = self._build_app()
         else:
             self._load_commands()

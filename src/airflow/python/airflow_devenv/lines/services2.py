@@ -24,6 +24,7 @@ class Services2(Services):
         "airflow.jobs.triggerer_job_runner",
         "airflow.task.task_runner.standard_task_runner",
         "airflow.utils.db",
+        "airflow_devenv.lines.test_runs2",
     )
 
     def _load_commands(self) -> None:

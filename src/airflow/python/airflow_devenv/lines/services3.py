@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 from airflow_devenv.lines import api_app3
@@ -29,7 +31,12 @@ class Services3(Services):
         "airflow.sdk.execution_time.task_runner",
         "airflow.sdk.execution_time.supervisor",
         "airflow.utils.db",
+        "airflow_devenv.lines.test_runs3",
     )
+
+    def load(self, service: str) -> None:
+        with loggers_not_kept():
+            super().load(service)
 
     def _load_commands(self) -> None:
         super()._load_commands()
@@ -74,6 +81,19 @@ class Services3(Services):
             lifespan="on",
         )
         uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextlib.contextmanager
+def loggers_not_kept() -> Iterator[None]:
+    """A logger keeps what it writes with when it is first used, and the preloaded process writes JSON."""
+    import structlog
+
+    before = structlog.get_config()
+    structlog.configure(**{**before, "cache_logger_on_first_use": False})
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 def end_supervisors_at_once() -> None:
