@@ -36,6 +36,7 @@ export async function showDashboard(
   const { openDashboard } = await import('../ui/tui/dashboard.ts');
   // From here on Ctrl+C is a question on the screen, and not the end of the command.
   commandHost.handOverSignals();
+  renderer.handOver();
   const result = await openDashboard({
     stdin: host.stdin,
     stdout: host.stdout,

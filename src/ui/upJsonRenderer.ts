@@ -11,6 +11,7 @@ export function createUpJsonRenderer({ out }: { readonly out: Output }): UpRende
     error: (error) => print(renderErrorJson(error)),
     note: (text) =>
       print(JSON.stringify({ v: 1, event: 'progress', progress: { type: 'message', level: 'info', text } })),
+    handOver: () => undefined,
     close: () => flush(out.stream),
   };
 }

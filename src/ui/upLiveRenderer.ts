@@ -26,7 +26,8 @@ export interface UpLiveOptions {
 /** One line a service, redrawn in place with its timer; at the end all of them once more, for the scrollback. */
 export function createUpLiveRenderer(options: UpLiveOptions): UpRenderer {
   const { out, err, now, progress } = options;
-  const begun = now();
+  /** Milliseconds since the epoch; undefined before the first event of something new. */
+  let begun: number | undefined = now();
   const tails = createServiceTails(err.style.color);
   let model = EMPTY_STACK;
   let failed = false;
@@ -49,7 +50,7 @@ export function createUpLiveRenderer(options: UpLiveOptions): UpRenderer {
     const { stack } = model;
     if (stack === undefined) return [];
     const lines = paintServiceRows(stack, now(), columns, err.style).slice(0, Math.max(0, rows - 2));
-    const elapsed = err.style.dim(formatElapsed(now() - begun));
+    const elapsed = err.style.dim(formatElapsed(now() - (begun ?? now())));
     return [...lines, cutColumns(`${settledCount(stack)} services  ${elapsed}`, columns)];
   }
   function conclude(): void {
@@ -65,6 +66,7 @@ export function createUpLiveRenderer(options: UpLiveOptions): UpRenderer {
       if (event.event === 'log') return tails.add(event);
       if (event.event === 'progress') return progress.progress(event.progress);
       const before = model;
+      begun ??= now();
       model = reduceStack(model, event);
       const failures = statusChanges(before, model).filter(({ after }) => after.status === 'failed');
       eventful ||= before.stack !== undefined && statusChanges(before, model).length > 0;
@@ -78,9 +80,15 @@ export function createUpLiveRenderer(options: UpLiveOptions): UpRenderer {
       screen.print([renderError(error, err.style)]);
     },
     note: (text) => screen.print([text]),
+    handOver() {
+      screen.stop();
+      model = EMPTY_STACK;
+      begun = undefined;
+      eventful = false;
+    },
     async close() {
       conclude();
-      if (!failed) writeLines(out.stream, upReport(model, now() - begun, out.style));
+      if (!failed) writeLines(out.stream, upReport(model, now() - (begun ?? now()), out.style));
       await Promise.all([flush(out.stream), flush(err.stream)]);
     },
   };

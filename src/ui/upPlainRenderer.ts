@@ -24,7 +24,8 @@ export interface UpPlainOptions {
 /** Lines only, for pipes and CI: each is written once, when what it says has happened. */
 export function createUpPlainRenderer(options: UpPlainOptions): UpRenderer {
   const { out, err, now, progress } = options;
-  const begun = now();
+  /** Milliseconds since the epoch; undefined before the first event of something new. */
+  let begun: number | undefined = now();
   const tails = createServiceTails(err.style.color);
   let model = EMPTY_STACK;
   let failed = false;
@@ -47,6 +48,7 @@ export function createUpPlainRenderer(options: UpPlainOptions): UpRenderer {
       if (event.event === 'log') return tails.add(event);
       if (event.event === 'progress') return progress.progress(event.progress);
       const before = model;
+      begun ??= now();
       model = reduceStack(model, event);
       say(changeLines(before, model, begun, tails, err.style));
     },
@@ -56,10 +58,16 @@ export function createUpPlainRenderer(options: UpPlainOptions): UpRenderer {
       say([renderError(error, err.style)]);
     },
     note: (text) => say([text]),
+    handOver() {
+      clearTimeout(reminder);
+      progress.hide();
+      model = EMPTY_STACK;
+      begun = undefined;
+    },
     async close() {
       clearTimeout(reminder);
       progress.close();
-      if (!failed) writeLines(out.stream, upReport(model, now() - begun, out.style));
+      if (!failed) writeLines(out.stream, upReport(model, now() - (begun ?? now()), out.style));
       await Promise.all([flush(out.stream), flush(err.stream)]);
     },
   };

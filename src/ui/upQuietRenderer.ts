@@ -29,6 +29,9 @@ export function createUpQuietRenderer({ out, err, now }: UpQuietOptions): UpRend
     progress: () => undefined,
     error: (error) => writeLines(err.stream, [renderError(error, err.style)]),
     note: (text) => writeLines(err.stream, [text]),
+    handOver() {
+      model = EMPTY_STACK;
+    },
     async close() {
       const { stack } = model;
       const up = stack?.status === 'ready' || stack?.status === 'degraded';
