@@ -25,7 +25,7 @@ export async function stackPort(
     await remember(stateDirectory, asked);
     return { port: asked };
   }
-  const remembered = await recall(stateDirectory);
+  const remembered = await rememberedPort(stateDirectory);
   const { port, passedOver } = await choosePort(remembered ?? DEFAULT_PORT);
   if (port !== remembered) await remember(stateDirectory, port);
   const [first] = passedOver;
@@ -38,7 +38,8 @@ function fileIn(stateDirectory: string): string {
   return path.join(stateDirectory, 'ports.json');
 }
 
-async function recall(stateDirectory: string): Promise<number | undefined> {
+/** The port this work tree had last time. */
+export async function rememberedPort(stateDirectory: string): Promise<number | undefined> {
   try {
     const { api } = JSON.parse(await readFile(fileIn(stateDirectory), 'utf8')) as { api?: unknown };
     return typeof api === 'number' && Number.isInteger(api) && api > 0 && api < 65_536 ? api : undefined;

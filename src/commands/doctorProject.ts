@@ -1,0 +1,221 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { verifyEnvironment } from '../airflow/environmentManifest.ts';
+import { environmentState } from '../airflow/environmentRecord.ts';
+import { planEnvironment } from '../airflow/environmentPlan.ts';
+import { pythonChoices } from '../airflow/pythonChoice.ts';
+import type { Project } from '../config/project.ts';
+import type { Context } from '../context.ts';
+import { databaseIsUp } from '../database/database.ts';
+import { environmentRequest } from '../dagruns/runnerSpec.ts';
+import { runtimeDirectory } from '../platform/paths.ts';
+import { describeHolder, portState } from '../platform/ports.ts';
+import { findLeftovers } from '../stack/leftovers.ts';
+import { overviewStacks, type StackOverview } from '../stack/stackOverview.ts';
+import { DEFAULT_PORT, rememberedPort } from '../stack/stackPorts.ts';
+import type { CheckResult } from '../ui/checkReport.ts';
+import { lookAtClock, lookAtFolder, type Check } from './doctorMachine.ts';
+
+type Finding = Omit<CheckResult, 'name'>;
+
+/** What belongs to one project. */
+export function projectChecks(context: Context, project: Project): readonly Check[] {
+  const seen = overviewOf(context, project);
+  // Each check waits for it itself.
+  seen.catch(() => {});
+  return [
+    { name: 'project', look: async () => lookAtProject(project) },
+    { name: 'Python', look: () => lookAtPython(context, project) },
+    { name: 'environment', look: () => lookAtEnvironment(context, project) },
+    { name: 'state', look: () => lookAtFolder(project.stateDirectory) },
+    { name: 'git-ignore', look: () => lookAtIgnoreFile(project) },
+    { name: 'keys', look: () => lookAtKeys(project) },
+    { name: 'clock', look: () => lookAtClock(project.stateDirectory, context.now) },
+    { name: 'sockets', look: () => lookAtSockets(context, project) },
+    { name: 'database', look: () => lookAtDatabase(context, project) },
+    { name: 'preloaded process', look: async () => lookAtPreloaded(await seen) },
+    { name: 'stack', look: async () => lookAtStack(await seen) },
+    { name: 'port', look: async () => lookAtPort(context, project, await seen) },
+    { name: 'leftovers', look: async () => lookAtLeftovers(context, project, await seen) },
+  ];
+}
+
+async function overviewOf(context: Context, project: Project): Promise<StackOverview | undefined> {
+  const directory = await runtimeDirectory(context, project.root);
+  return (await overviewStacks([directory], context.platform))[0];
+}
+
+function lookAtProject(project: Project): Finding {
+  const folders = project.repositories.flatMap((each) => each.dagsFolders);
+  const where = project.configFile ?? 'found by looking';
+  return folders.length > 0
+    ? {
+        verdict: 'ok',
+        detail: `${project.root} (${where}), ${folders.length} ${folders.length === 1 ? 'folder' : 'folders'} of DAGs`,
+      }
+    : {
+        verdict: 'warn',
+        detail: `${project.root} (${where}) has no folder of DAGs`,
+        next: ['Go to the repository with your DAGs, or name their folder in devenv.yaml: devenv init'],
+      };
+}
+
+async function lookAtPython(context: Context, project: Project): Promise<Finding> {
+  const [choice] = await pythonChoices(context, environmentRequest(project));
+  const found = choice.interpreter;
+  return {
+    verdict: 'ok',
+    detail:
+      found === undefined
+        ? `${choice.minor}, which uv finds or downloads`
+        : `${choice.minor} at ${found.executable}`,
+  };
+}
+
+async function lookAtEnvironment(context: Context, project: Project): Promise<Finding> {
+  const request = environmentRequest(project);
+  for (const { minor } of await pythonChoices(context, request)) {
+    const plan = planEnvironment(context, request, minor);
+    const found = plan && environmentState(plan);
+    if (plan === undefined || found === undefined || found.state === 'absent') continue;
+    const { missing, changed } = await verifyEnvironment(found.environment);
+    const damage = missing.length + changed.length;
+    return damage === 0
+      ? { verdict: 'ok', detail: `Airflow ${request.airflowVersion} in ${plan.directory}` }
+      : {
+          verdict: 'warn',
+          detail: `${plan.directory}: ${missing.length} files missing, ${changed.length} changed`,
+          next: ['The next run that meets it makes it anew', `Or make it anew now: rm -r ${plan.directory}`],
+        };
+  }
+  return { verdict: 'ok', detail: `Airflow ${request.airflowVersion} is installed by the first run` };
+}
+
+async function lookAtIgnoreFile({ stateDirectory }: Project): Promise<Finding> {
+  if (!(await exists(stateDirectory))) return { verdict: 'ok', detail: '.devenv is made by the first run' };
+  const text = await readFile(path.join(stateDirectory, '.gitignore'), 'utf8').catch(() => '');
+  return text.split('\n').includes('*')
+    ? { verdict: 'ok', detail: '.devenv stays out of Git' }
+    : {
+        verdict: 'warn',
+        detail: '.devenv has no .gitignore: its database and its keys may be committed',
+        next: [`echo '*' > ${path.join(stateDirectory, '.gitignore')}`],
+      };
+}
+
+async function lookAtKeys({ stateDirectory }: Project): Promise<Finding> {
+  const file = path.join(stateDirectory, 'keys.json');
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined) return { verdict: 'ok', detail: 'made by the first run' };
+  const { fernet, jwt, api } = parseKeys(await readFile(file, 'utf8'));
+  if (!fernet || !jwt || !api) {
+    return {
+      verdict: 'fail',
+      detail: `${file} can't be read as keys`,
+      next: ['Restore it from a backup: without it encrypted variables and connections are lost'],
+    };
+  }
+  return (found.mode & 0o077) === 0
+    ? { verdict: 'ok', detail: 'there, and only yours to read' }
+    : { verdict: 'fail', detail: `others may read ${file}`, next: [`chmod 600 ${file}`] };
+}
+
+function parseKeys(text: string): {
+  readonly fernet?: unknown;
+  readonly jwt?: unknown;
+  readonly api?: unknown;
+} {
+  try {
+    return JSON.parse(text) as { fernet?: unknown };
+  } catch {
+    return {};
+  }
+}
+
+/** With the longest name that is put into it; macOS allows less than Linux. */
+const LONGEST_NAME = '/pg/.s.PGSQL.5432.lock';
+
+async function lookAtSockets(context: Context, project: Project): Promise<Finding> {
+  const directory = await runtimeDirectory(context, project.root);
+  const limit = context.platform === 'darwin' ? 103 : 107;
+  return Buffer.byteLength(directory + LONGEST_NAME) <= limit
+    ? { verdict: 'ok', detail: directory }
+    : {
+        verdict: 'fail',
+        detail: `${directory} is too long for a socket in it`,
+        next: ['export AIRFLOW_DEVENV_RUNTIME=/tmp/a-short-name'],
+      };
+}
+
+async function lookAtDatabase(context: Context, project: Project): Promise<Finding> {
+  if (project.database === 'sqlite') return { verdict: 'ok', detail: 'SQLite' };
+  const isThere = await exists(path.join(project.stateDirectory, 'postgres', 'data'));
+  const isUp = isThere && (await databaseIsUp(context, project));
+  const words = isUp
+    ? 'answers'
+    : isThere
+      ? 'is stopped; whoever needs it starts it'
+      : 'is made by the first run';
+  return { verdict: 'ok', detail: `Postgres ${words}` };
+}
+
+function lookAtPreloaded(seen: StackOverview | undefined): Finding {
+  const [first] = seen?.preloaded ?? [];
+  if (first === undefined) return { verdict: 'ok', detail: 'none; the next run starts it' };
+  return { verdict: 'ok', detail: first.pid === undefined ? 'ready' : `ready, pid ${first.pid}` };
+}
+
+function lookAtStack(seen: StackOverview | undefined): Finding {
+  const stack = seen?.stack;
+  if (stack === undefined) return { verdict: 'ok', detail: 'does not run' };
+  const trouble = stack.services.filter(({ status }) =>
+    ['failed', 'unhealthy', 'backing-off'].includes(status),
+  );
+  if (trouble.length === 0) return { verdict: 'ok', detail: stack.status };
+  const failed = trouble.some(({ status }) => status === 'failed');
+  return {
+    verdict: failed ? 'fail' : 'warn',
+    detail: trouble
+      .map(({ name, status, detail }) => `${name} ${status}${detail ? ` (${detail})` : ''}`)
+      .join(', '),
+    next: [`devenv logs ${trouble.map(({ name }) => name).join(' ')}`, 'devenv restart'],
+  };
+}
+
+async function lookAtPort(
+  context: Context,
+  project: Project,
+  seen: StackOverview | undefined,
+): Promise<Finding> {
+  if (seen?.stack?.url !== undefined) return { verdict: 'ok', detail: `${seen.stack.url} is this stack` };
+  const port = (await rememberedPort(project.stateDirectory)) ?? DEFAULT_PORT;
+  const state = await portState(port, context.platform);
+  if (state.state === 'free') return { verdict: 'ok', detail: `${port} is free` };
+  const why = state.state === 'taken' ? `is taken by ${describeHolder(state.holder)}` : 'is not yours to use';
+  return { verdict: 'warn', detail: `${port} ${why}`, next: ['Nothing: the next start takes another one'] };
+}
+
+async function lookAtLeftovers(
+  context: Context,
+  project: Project,
+  seen: StackOverview | undefined,
+): Promise<Finding> {
+  // What a living supervisor owns is not left over.
+  if (seen === undefined || seen.stack !== undefined) return { verdict: 'ok', detail: 'none' };
+  const processes = await findLeftovers(context, project, path.basename(seen.runtimeDirectory));
+  const words = [
+    ...processes.map(({ description, pid }) => `${description} (pid ${pid})`),
+    ...seen.stale.map((name) => `the socket ${name}`),
+  ];
+  return words.length === 0
+    ? { verdict: 'ok', detail: 'none' }
+    : {
+        verdict: 'warn',
+        detail: words.join(', '),
+        next: ['devenv down ends them', 'devenv up would end them, too'],
+      };
+}
+
+async function exists(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined)) !== undefined;
+}
