@@ -8,6 +8,7 @@ import { attachCommand } from './attach.ts';
 import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
+import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
 import { logsCommand } from './logs.ts';
 import { openCommand } from './open.ts';
@@ -78,6 +79,7 @@ function buildProgram(commandHost: CommandHost, finish: (code: number) => void):
   root.addCommand(pythonCommand(commandHost, finish));
   root.addCommand(psqlCommand(commandHost, finish));
   root.addCommand(shellCommand(commandHost, finish));
+  root.addCommand(initCommand(commandHost, finish));
   root.addCommand(completionCommand(root, commandHost.host));
   for (const each of root.commands) each.exitOverride().copyInheritedSettings(root);
   return root;

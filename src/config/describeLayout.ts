@@ -10,6 +10,10 @@ const WORDS: Record<LayoutKind, string> = {
   'none': 'no dags/ folder',
 };
 
+export function layoutWords(kind: LayoutKind): string {
+  return WORDS[kind];
+}
+
 /** What was found, a line for each thing a person may want to check; paths relative to the project's root. */
 export function describeLayout(project: Project): string[] {
   const show = (folder: string) => path.relative(project.root, folder) || '.';

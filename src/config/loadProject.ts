@@ -39,6 +39,16 @@ export async function loadProject(
   return assemble(await realpath(path.dirname(configFile)), configFile, config.settings, paths);
 }
 
+/** The project as it would be without a configuration file. */
+export async function projectByLooking(workingDirectory: string): Promise<Project> {
+  return assemble(await findProjectRoot(workingDirectory), undefined, {}, undefined);
+}
+
+/** Whether a repository of the project names the version of Airflow that it wants. */
+export async function pinsAirflow({ repositories }: Pick<Project, 'repositories'>): Promise<boolean> {
+  return (await firstPin(repositories)) !== undefined;
+}
+
 async function assemble(
   root: string,
   configFile: string | undefined,

@@ -21,7 +21,7 @@ export function createLinePrompt(options: LinePromptOptions): LinePrompt {
     input: options.stdin,
     output: options.stdout,
     terminal: true,
-    history: [...options.history].reverse(),
+    history: options.history.toReversed(),
     removeHistoryDuplicates: true,
   });
   const ended = new Promise<undefined>((resolve) => reader.once('close', () => resolve(undefined)));
