@@ -62,28 +62,16 @@ class OwnPrompt {
     this.#commandHost.handOverSignals();
     writeLines(this.#host.stdout, ['psql is not used: SQL up to a semicolon, \\? for help.']);
     const { stdin, stdout } = this.#host;
-    const prompt = createLinePrompt({ stdin, stdout, history: [] });
+    const prompt = createLinePrompt({ stdin, stdout });
+    prompt.onInterrupt(() => void this.#session.cancel().catch(() => {}));
     let typed = '';
-    let running = false;
-    let again = Promise.withResolvers<undefined>();
-    prompt.onInterrupt(() => {
-      if (running) return void this.#session.cancel().catch(() => {});
-      typed = '';
-      writeLines(stdout, ['^C']);
-      again.resolve(undefined);
-      again = Promise.withResolvers();
-    });
     for (;;) {
-      const line = await prompt.ask(typed === '' ? `${database}=# ` : `${database}-# `);
-      if (line === undefined) break;
-      if (typed === '' && line.trim() === '') continue;
-      typed += `${line}\n`;
-      const { statements, rest } = withCommands(typed);
+      const answer = await prompt.ask(typed === '' ? `${database}=# ` : `${database}-# `);
+      if (answer.kind === 'end') break;
+      const { statements, rest } =
+        answer.kind === 'line' ? withCommands(`${typed}${answer.text}\n`) : { statements: [], rest: '' };
       typed = isBlank(rest) ? '' : rest;
-      running = true;
-      const goesOn = await this.#runEach(statements);
-      running = false;
-      if (!goesOn) break;
+      if (!(await this.#runEach(statements))) break;
     }
     prompt.close();
     return 0;
