@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { structuredLogLines } from '../airflow/restApi/structuredLog.ts';
-import { AIRFLOW_SERVICES } from '../services/airflowServices.ts';
 import type { StackLogLine } from './events.ts';
 import { lastLines, logFile, loggedServices, newLines } from './logFiles.ts';
 import { timeOfLine } from './logTime.ts';
 import { unknownService } from './plan.ts';
 import type { StackConnection } from './protocol.ts';
+import { SERVICE_NAMES } from './serviceNames.ts';
 
 export interface LogRequest {
   /** All when none is named. */
@@ -67,9 +67,7 @@ export async function* readLogs(
 }
 
 async function chooseServices(directory: string, services: readonly string[]): Promise<readonly string[]> {
-  const known = [
-    ...new Set([...AIRFLOW_SERVICES, 'postgres', 'preload', ...(await loggedServices(directory))]),
-  ];
+  const known = [...new Set([...SERVICE_NAMES, ...(await loggedServices(directory))])];
   const unknown = services.find((name) => !known.includes(name));
   if (unknown !== undefined) throw unknownService(unknown, known);
   return services.length === 0 ? known : services;

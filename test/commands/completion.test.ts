@@ -11,6 +11,8 @@ async function scriptFor(shell: string): Promise<string> {
     .summary("run one DAG, or an author's file")
     .option('--conf <json>')
     .option('-w, --watch');
+  root.command('logs').summary('what the services say');
+  root.addCommand(new Command('supervise').summary('not for people'), { hidden: true });
   root.addCommand(
     completionCommand(root, { stdout: { write: (chunk: string) => Boolean((text += chunk)) } }),
   );
@@ -28,10 +30,26 @@ COMP_WORDS=(devenv "$@"); COMP_CWORD=$#; _devenv; printf '%s\\n' "\${COMPREPLY[@
 
 test('bash completes commands, then the flags of the command', async () => {
   const script = await scriptFor('bash');
-  expect(completions(script, '')).toEqual(['run-dag', 'completion', '--help', '--version']);
+  expect(completions(script, '')).toEqual([
+    'run-dag',
+    'logs',
+    'completion',
+    '--help',
+    '--version',
+    '--directory',
+    '--config',
+  ]);
   expect(completions(script, 'run')).toEqual(['run-dag']);
   expect(completions(script, 'run-dag', '--')).toEqual(['--conf', '--watch', '--help']);
   expect(completions(script, 'run-dag', '/etc/pass')).toContain('/etc/passwd');
+});
+
+test('services are known words, and the command need not be the first one', async () => {
+  const script = await scriptFor('bash');
+  expect(completions(script, 'logs', 'sch')).toEqual(['scheduler']);
+  expect(completions(script, '-C', '/tmp', 'logs', 'dag')).toEqual(['dag-processor']);
+  expect(completions(script, '-C', '/etc/pass')).toContain('/etc/passwd');
+  expect(completions(script, 'completion', '')).toEqual(['bash', 'zsh', 'fish']);
 });
 
 test.each(['zsh', 'fish'])('%s takes the script, where it is installed', async (shell) => {
