@@ -1,4 +1,5 @@
 import { formatDuration } from './duration.ts';
+import type { StackView } from '../stack/events.ts';
 import type { StackModel } from './stackModel.ts';
 import type { Style } from './style.ts';
 
@@ -8,8 +9,9 @@ import type { Style } from './style.ts';
  * @param milliseconds how long it took.
  */
 export function upReport({ stack }: StackModel, milliseconds: number, style: Style): readonly string[] {
+  if (stack === undefined) return [];
   const time = style.dim(`(${formatDuration(milliseconds)})`);
-  switch (stack?.status) {
+  switch (outcome(stack)) {
     case 'ready':
     case 'degraded': {
       const trouble = stack.services.filter(({ status }) => status === 'failed' || status === 'unhealthy');
@@ -25,4 +27,10 @@ export function upReport({ stack }: StackModel, milliseconds: number, style: Sty
     default:
       return [];
   }
+}
+
+/** A supervisor that ends with its stack may be gone before it has said so. */
+function outcome({ status, services }: StackView): StackView['status'] {
+  const processes = services.filter(({ kind }) => kind === 'process');
+  return processes.length > 0 && processes.every((each) => each.status === 'stopped') ? 'stopped' : status;
 }

@@ -7,6 +7,9 @@ const FLUSH_MILLISECONDS = 100;
 /** What a person may have seen before, and wants to copy. */
 const BACKFILL_LINES = 200;
 
+/** Keys that come sooner were meant for what ran before. */
+const TYPED_AHEAD_MILLISECONDS = 100;
+
 /** The part of a terminal's input that is used here. */
 type Keyboard = Readable & { setRawMode?(on: boolean): unknown; ref?(): unknown; unref?(): unknown };
 
@@ -40,8 +43,12 @@ export async function streamLines(
   }
 }
 
-/** Resolves when any key was pressed, Ctrl+C as well. Leaves the keyboard as it was. */
+/**
+ * Resolves when any key was pressed, Ctrl+C as well. What was typed before somebody could be asked does not count.
+ * Leaves the keyboard as it was.
+ */
 export async function pressedKey(stdin: Keyboard): Promise<void> {
+  const asked = performance.now();
   stdin.setRawMode?.(true);
   stdin.ref?.();
   await new Promise<void>((resolve) => {
@@ -49,7 +56,7 @@ export async function pressedKey(stdin: Keyboard): Promise<void> {
       // The first call may come without a key.
       let pressed = false;
       while (stdin.read() !== null) pressed = true;
-      if (!pressed) return;
+      if (!pressed || performance.now() - asked < TYPED_AHEAD_MILLISECONDS) return;
       stdin.off('readable', read);
       resolve();
     }
