@@ -120,17 +120,21 @@ class ServiceProcesses:
         parent = os.getpid()
         sys.stdout.flush()
         sys.stderr.flush()
+        # Until the child has left our handler behind it would swallow the signal.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         pid = os.fork()
         if pid == 0:
             code = 1
             try:
                 self._loop.leave()
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
                 self._shared.close()
                 # The executor does it, and every later collection would copy the pages it looks at.
                 gc.unfreeze = _leave_frozen
                 code = become_service(request, parent, lambda: self._line)
             finally:
                 os._exit(code)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         _lead_group(pid)
         process = ServiceProcess(request.service, pid, owner, on_exit)
         self._by_pid[pid] = process

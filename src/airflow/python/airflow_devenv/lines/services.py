@@ -116,6 +116,7 @@ def listen(port: int) -> socket.socket:
         listener.bind(("127.0.0.1", port))
         listener.listen(128)
     except OSError as error:
+        listener.close()
         if error.errno != errno.EADDRINUSE:
             raise
         print(f"Port {port} of 127.0.0.1 is taken by another process.", flush=True)
