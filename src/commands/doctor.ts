@@ -2,11 +2,12 @@ import { Command } from 'commander';
 import { loadProject } from '../config/loadProject.ts';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
-import type { CheckResult } from '../ui/checkReport.ts';
+import { checkReport, type CheckResult } from '../ui/checkReport.ts';
 import { writeLines } from '../ui/output.ts';
 import { createStyle, useColor } from '../ui/style.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { Check } from './doctorMachine.ts';
+import { machineChecks, type Check } from './doctorMachine.ts';
+import { projectChecks } from './doctorProject.ts';
 import type { CommandHost } from './program.ts';
 
 interface Flags extends GlobalOptions {
@@ -34,17 +35,12 @@ async function doctor(commandHost: CommandHost, flags: Flags): Promise<number> {
   if (flags.json === true) {
     writeLines(host.stdout, [JSON.stringify({ v: 1, ok: !failed, checks: results })]);
   } else {
-    const { checkReport } = await import('../ui/checkReport.ts');
     writeLines(host.stdout, checkReport(results, createStyle(useColor(host.stdout, host.env))));
   }
   return failed ? 1 : 0;
 }
 
 async function examine(context: Context, flags: GlobalOptions): Promise<readonly CheckResult[]> {
-  const [{ machineChecks }, { projectChecks }] = await Promise.all([
-    import('./doctorMachine.ts'),
-    import('./doctorProject.ts'),
-  ]);
   const machine = await Promise.all(machineChecks(context).map(resultOf));
   try {
     const project = await loadProject(context, { configFile: flags.config });

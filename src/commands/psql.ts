@@ -5,6 +5,7 @@ import { findProgram } from '../platform/findProgram.ts';
 import type { GlobalOptions } from './commandContext.ts';
 import type { CommandHost } from './program.ts';
 import { openProject, runInProject, type OpenProject } from './projectProcess.ts';
+import { runStatements } from './psqlOwn.ts';
 
 interface Flags extends GlobalOptions {
   readonly command?: readonly string[];
@@ -50,7 +51,6 @@ async function psql(commandHost: CommandHost, args: readonly string[], flags: Fl
   if (args.length > 0) throw psqlMissing();
   const open = await openProject(commandHost, flags, { database: true });
   assertPostgres(open);
-  const { runStatements } = await import('./psqlOwn.ts');
   return runStatements(commandHost, open, { statements, json: flags.json === true });
 }
 
