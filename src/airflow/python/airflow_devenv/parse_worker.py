@@ -74,40 +74,51 @@ class ParseWorker:
     ) -> dict[str, Any]:
         dag_ids = sorted(parsed.dags) if parsed is not None else []
         before = self._records.state(path, bundle, dag_ids)
-        if before[-1] is not None and error is None:
+        written = False
+        if before.import_error is not None and error is None:
             self._records.set_import_error(path, bundle, None)
-        self._records.retire_elsewhere(path, bundle, dag_ids)
+            written = True
+        if any(not each.is_here for each in before.dags):
+            self._records.retire_elsewhere(path, bundle, dag_ids)
         if parsed is not None and dag_ids:
-            error = self._register(parsed) or error
-        if error is None:
-            self._records.retire(path, bundle, keep=dag_ids)
-        else:
+            registered, failure = self._register(parsed)
+            written, error = written or registered, failure or error
+        if error is not None:
             self._records.set_import_error(path, bundle, error)
+            written = True
+        elif any(each.is_here and each.is_live and each.dag_id not in dag_ids for each in before.dags):
+            self._records.retire(path, bundle, keep=dag_ids)
+            written = True
+        # What was written may be what was there.
+        after = self._records.state(path, bundle, dag_ids) if written else before
+        # Airflow 3 tells of some DAGs that it can't write in the database only.
+        error = error or after.import_error
         return {
             "file": path,
             "dag_ids": dag_ids,
             "import_errors": [] if error is None else [self._describe(path, error)],
-            "changed": self._records.state(path, bundle, dag_ids) != before,
+            "changed": after != before,
         }
 
-    def _register(self, parsed: ParsedFile) -> str | None:
-        """Gives why a DAG can't be serialized, if so."""
+    def _register(self, parsed: ParsedFile) -> tuple[bool, str | None]:
+        """Gives whether it wrote, and why a DAG can't be serialized, if so."""
         from sqlalchemy.exc import DBAPIError, IntegrityError
 
+        written = False
         for attempt in range(WRITE_ATTEMPTS):
             try:
-                self._line.register(parsed, self._exclusively)
+                written = self._line.register(parsed, self._exclusively)
             except IntegrityError:
                 if attempt == WRITE_ATTEMPTS - 1:
                     raise
             except DBAPIError:
                 raise
             except Exception as error:  # noqa: BLE001 - the author's objects, in the middle of Airflow's code
-                return "".join(traceback.format_exception(error))
+                return True, "".join(traceback.format_exception(error))
             else:
                 break
         found = set(parsed.bag.import_errors) - set(parsed.import_errors)
-        return "\n".join(str(parsed.bag.import_errors[each]) for each in found) or None
+        return written, "\n".join(str(parsed.bag.import_errors[each]) for each in found) or None
 
     def _describe(self, path: str, error: str) -> dict[str, Any]:
         detail = import_failure(self._request, path, error).event()["detail"]

@@ -78,8 +78,8 @@ class AirflowLine(Protocol):
     def bag_dag(self, dag: Any, bundle: Bundle, path: str) -> ParsedFile:
         """A bag of one DAG object that exists already, with the cluster policies applied."""
 
-    def register(self, parsed: ParsedFile, exclusively: Exclusively = nullcontext) -> None:
-        """Writes the DAGs to the metadata database, if they differ from what it holds."""
+    def register(self, parsed: ParsedFile, exclusively: Exclusively = nullcontext) -> bool:
+        """Writes the DAGs to the metadata database, if they differ from what it holds. Gives whether it did."""
 
     def dag_file(self, dag_id: str) -> str | None:
         """Where the metadata database saw this DAG last."""

@@ -5,10 +5,30 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterable
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.protocol import Bundle, RunRequest
+
+
+@dataclass(frozen=True)
+class DagState:
+    dag_id: str
+    #: Whether this is the file that the database names.
+    is_here: bool
+    #: Not deactivated.
+    is_live: bool
+    #: Of the serialized form.
+    hash: str | None
+
+
+@dataclass(frozen=True)
+class FileState:
+    """Equal when nothing has changed."""
+
+    dags: tuple[DagState, ...]
+    import_error: str | None
 
 
 class DagFileRecords(Protocol):
@@ -17,10 +37,8 @@ class DagFileRecords(Protocol):
     def listed_files(self, request: RunRequest) -> dict[str, Bundle]:
         """Every file that Airflow itself would parse, by the path it has there."""
 
-    def state(self, path: str, bundle: Bundle, dag_ids: Iterable[str] = ()) -> tuple[Any, ...]:
-        """All that is known of the file and of these DAGs; equal when nothing has changed."""
-
-    def import_error(self, path: str, bundle: Bundle) -> str | None: ...
+    def state(self, path: str, bundle: Bundle, dag_ids: Iterable[str] = ()) -> FileState:
+        """What is known of the file and of these DAGs."""
 
     def set_import_error(self, path: str, bundle: Bundle, text: str | None) -> None:
         """None: the file has none any more."""

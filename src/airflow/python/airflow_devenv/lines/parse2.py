@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Any
 
-from airflow_devenv.lines.parse import discovered, real
+from airflow_devenv.lines.parse import DagState, FileState, discovered, real
 from airflow_devenv.protocol import Bundle, RunRequest
 
 
@@ -23,38 +23,32 @@ class DagFileRecords2:
                     found[path] = bundle
         return found
 
-    def state(self, path: str, bundle: Bundle, dag_ids: Iterable[str] = ()) -> tuple[Any, ...]:
+    def state(self, path: str, bundle: Bundle, dag_ids: Iterable[str] = ()) -> FileState:
         from airflow.models.dag import DagModel
         from airflow.models.serialized_dag import SerializedDagModel
         from airflow.utils.session import create_session
         from sqlalchemy import or_
 
         with create_session() as session:
-            dags = (
+            rows = (
                 session.query(DagModel.dag_id, DagModel.fileloc, DagModel.is_active)
                 .filter(or_(DagModel.fileloc == path, DagModel.dag_id.in_(list(dag_ids))))
                 .all()
             )
-            found = [row[0] for row in dags]
             hashes = dict(
                 session.query(SerializedDagModel.dag_id, SerializedDagModel.dag_hash)
-                .filter(SerializedDagModel.dag_id.in_(found))
+                .filter(SerializedDagModel.dag_id.in_([row[0] for row in rows]))
                 .all()
             )
-        rows = sorted((*row, hashes.get(row[0])) for row in dags)
-        return (*rows, self.import_error(path, bundle))
+            error = self._error(path, session)
+            text = None if error is None else str(error.stacktrace)
+        dags = (DagState(row[0], row[1] == path, bool(row[2]), hashes.get(row[0])) for row in rows)
+        return FileState(tuple(sorted(dags, key=lambda each: each.dag_id)), text)
 
     def _error(self, path: str, session: Any) -> Any:
         from airflow.models.errors import ParseImportError
 
         return session.query(ParseImportError).filter(ParseImportError.filename == path).first()
-
-    def import_error(self, path: str, bundle: Bundle) -> str | None:
-        from airflow.utils.session import create_session
-
-        with create_session() as session:
-            row = self._error(path, session)
-            return None if row is None else str(row.stacktrace)
 
     def set_import_error(self, path: str, bundle: Bundle, text: str | None) -> None:
         from airflow.models.dag import DagModel

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from airflow_devenv.lines.parse import discovered
+from airflow_devenv.lines.parse import DagState, FileState, discovered
 from airflow_devenv.protocol import Bundle, RunRequest
 
 
@@ -14,26 +14,28 @@ class DagFileRecords3:
     def listed_files(self, request: RunRequest) -> dict[str, Bundle]:
         return {path: bundle for bundle in request.bundles for path in discovered(bundle.path)}
 
-    def state(self, path: str, bundle: Bundle, dag_ids: Iterable[str] = ()) -> tuple[Any, ...]:
+    def state(self, path: str, bundle: Bundle, dag_ids: Iterable[str] = ()) -> FileState:
         from airflow.models.dag import DagModel
         from airflow.models.serialized_dag import SerializedDagModel
         from airflow.utils.session import create_session
         from sqlalchemy import or_, select
 
+        here = (bundle.name, _inside(path, bundle))
         columns = (DagModel.dag_id, DagModel.bundle_name, DagModel.relative_fileloc, DagModel.is_stale)
         with create_session() as session:
-            dags = session.execute(
+            rows = session.execute(
                 select(*columns).where(or_(self._of_file(path, bundle), DagModel.dag_id.in_(list(dag_ids))))
             ).all()
-            found = {row[0] for row in dags}
             hashes = session.execute(
                 select(SerializedDagModel.dag_id, SerializedDagModel.dag_hash)
-                .where(SerializedDagModel.dag_id.in_(found))
+                .where(SerializedDagModel.dag_id.in_([row[0] for row in rows]))
                 .order_by(SerializedDagModel.created_at)
             ).all()
+            error = self._error(path, bundle, session)
+            text = None if error is None else str(error.stacktrace)
         latest = {row[0]: row[1] for row in hashes}
-        rows = sorted((*row, latest.get(row[0])) for row in dags)
-        return (*rows, self.import_error(path, bundle))
+        dags = (DagState(row[0], (row[1], row[2]) == here, not row[3], latest.get(row[0])) for row in rows)
+        return FileState(tuple(sorted(dags, key=lambda each: each.dag_id)), text)
 
     def _of_file(self, path: str, bundle: Bundle) -> Any:
         from airflow.models.dag import DagModel
@@ -51,13 +53,6 @@ class DagFileRecords3:
                 ParseImportError.filename == _inside(path, bundle),
             )
         ).first()
-
-    def import_error(self, path: str, bundle: Bundle) -> str | None:
-        from airflow.utils.session import create_session
-
-        with create_session() as session:
-            row = self._error(path, bundle, session)
-            return None if row is None else str(row.stacktrace)
 
     def set_import_error(self, path: str, bundle: Bundle, text: str | None) -> None:
         from airflow.models.dag import DagModel

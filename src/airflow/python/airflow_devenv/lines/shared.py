@@ -20,13 +20,15 @@ class SharedLine:
     def _write(self, parsed: ParsedFile) -> None:
         raise NotImplementedError
 
-    def register(self, parsed: ParsedFile, exclusively: Exclusively = nullcontext) -> None:
+    def register(self, parsed: ParsedFile, exclusively: Exclusively = nullcontext) -> bool:
         if not self._differs(parsed):
-            return
+            return False
         with exclusively():
             # Another process may have done it meanwhile.
-            if self._differs(parsed):
-                self._write(parsed)
+            if not self._differs(parsed):
+                return False
+            self._write(parsed)
+            return True
 
     def quiet(self) -> None:
         orm.close_connections()
