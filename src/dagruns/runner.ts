@@ -9,6 +9,7 @@ import { sqliteTemplate } from '../database/sqlite.ts';
 import { assetsDirectory } from '../platform/assets.ts';
 import { startDaemon } from '../platform/daemon.ts';
 import { withFileLock } from '../platform/fileLock.ts';
+import { connectUnix } from '../platform/unixSocket.ts';
 import { connectToRunner } from './runConnection.ts';
 
 /** Everything that decides which preloaded process a run may use. */
@@ -141,6 +142,17 @@ export async function stopRunners(
     stopped += 1;
     for await (const _ of connection.events);
     connection.close();
+    await untilClosed(path.join(runtimeDirectory, name.replace(/^r-/, 's-')));
   }
   return stopped;
+}
+
+/** The warm runner answers requests and ends first; the process it was forked from holds this socket to its end. */
+async function untilClosed(socketPath: string): Promise<void> {
+  const socket = await connectUnix(socketPath);
+  if (socket === undefined) return;
+  socket.resume();
+  await new Promise<void>((resolve) => {
+    socket.once('close', () => resolve());
+  });
 }

@@ -32,6 +32,8 @@ export function airflowService(options: AirflowServiceOptions): ServiceDriver {
       const started = await options.launcher().launch(options.launch());
       running = started;
       tell({ type: 'spawned', pid: started.pid });
+      // Stopped before there was anything to stop.
+      if (signal.aborted) await endGroup(started.pid, STOP_GRACE_MS);
       const over = new AbortController();
       const watching = watch(options, startedAt, tell, AbortSignal.any([signal, over.signal]));
       const end = await started.ended;

@@ -23,6 +23,10 @@ export function preloadService(options: PreloadServiceOptions): ServiceDriver {
         await options.start();
         launcher = await connectToPreload(options.controlSocket);
       }
+      if (signal.aborted) {
+        launcher?.close();
+        return;
+      }
       if (launcher?.preloadPid === undefined) {
         tell({ type: 'ended', detail: 'it went away at once' });
         return;

@@ -96,8 +96,11 @@ export class StackEngine {
     clearTimeout(this.#retries.get(name));
     const run = this.#runs.get(name);
     run?.abort.abort();
-    await this.#options.driverOf(name).stop();
+    const driver = this.#options.driverOf(name);
+    await driver.stop();
     await run?.over;
+    // What was just being started may have got there after the first word.
+    if (run !== undefined) await driver.stop();
     this.#apply(name, { type: 'stopped' });
   }
 

@@ -10,6 +10,7 @@ export interface Subscriber {
 }
 
 const USAGE_MS = 2_000;
+const LINES_OF_FAILURE = 15;
 
 /** Tells whoever listens what happens to a stack. While nobody listens nothing is measured. */
 export class StackNewsroom {
@@ -37,6 +38,7 @@ export class StackNewsroom {
   }
 
   tell(news: StackNews): void {
+    if (news.event === 'service') this.#tellLastWords(news.service);
     for (const each of this.#subscribers) each.send(news);
   }
 
@@ -64,6 +66,15 @@ export class StackNewsroom {
       ...(preloadPid === undefined ? {} : { preloadPid }),
       services,
     };
+  }
+
+  /** Who does not follow the logs learns from its last lines why a service has ended. */
+  #tellLastWords({ name, status }: ServiceView): void {
+    if (status !== 'failed' && status !== 'backing-off') return;
+    const lines = this.#stack.logs.last(LINES_OF_FAILURE, [name]);
+    for (const each of this.#subscribers) {
+      if (!each.logs) for (const line of lines) each.send({ event: 'log', ...line });
+    }
   }
 
   async #measureAndTell(): Promise<void> {

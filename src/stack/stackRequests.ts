@@ -26,9 +26,6 @@ export interface Supervised {
   view(service: string): ServiceView;
 }
 
-/** Log lines of a service that has failed, sent without being asked for. */
-const LINES_OF_FAILURE = 15;
-
 /** @throws DevenvError what is wrong with the request, or with what it asked for. */
 export async function handleRequest(stack: Supervised, request: StackRequest, answer: Answer): Promise<void> {
   switch (request.kind) {
@@ -98,8 +95,6 @@ async function restart(stack: Supervised, request: Request<'restart'>, answer: A
 async function untilSettled(stack: Supervised, names: ReadonlySet<string>, answer: Answer): Promise<void> {
   const failed = await stack.engine.settled(names, answer.signal);
   if (failed !== undefined) {
-    const lines = stack.logs.last(LINES_OF_FAILURE, [failed]);
-    for (const line of lines) answer.send({ event: 'log', ...line });
     throw serviceFailed(failed, stack.engine.state(failed).detail);
   }
   answer.send({ event: 'stack', stack: await stack.newsroom.view(false) });

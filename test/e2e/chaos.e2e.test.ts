@@ -175,7 +175,7 @@ describe.each(AIRFLOW_LINES)('On Airflow %s, after', (airflow) => {
   });
 
   test('a change of the settings while the runner of before gets ready', async () => {
-    await project.devenv(['down']);
+    await project.devenv(['down', '--all']);
     await expectAGoodRun();
     const settings = `airflow: {version: ${airflow}, config: {core.parallelism: 5}}\n`;
     await project.write({ 'devenv.yaml': settings });

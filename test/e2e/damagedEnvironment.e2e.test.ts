@@ -33,7 +33,7 @@ test('half of the virtual environment is deleted: the next run repairs it, and t
     expect(result.stdout).toContain('returned by work: 42');
     expect(await dagRunStates(project, '3.3.2')).toEqual(['good success', 'good success']);
   } finally {
-    await project.devenv(['down'], { env });
+    await project.devenv(['down', '--all'], { env });
     await rm(parent, { recursive: true, force: true });
   }
 });

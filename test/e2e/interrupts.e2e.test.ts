@@ -141,7 +141,7 @@ describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow) => {
   });
 
   test('a signal before the run has begun ends the command at once', async () => {
-    await project.devenv(['down']);
+    await project.devenv(['down', '--all']);
     const run = project.start(['run-dag', 'dags/sleeper.py']);
     await run.waitFor((output) => output.includes('Loading Airflow'));
     run.kill('SIGINT');

@@ -75,7 +75,7 @@ export async function createProject(options: {
     },
     start: (args, run) => startProgram(root, env, args, run),
     [Symbol.asyncDispose]: async () => {
-      await startProgram(root, env, ['down'], { timeout: 60_000 }).ended.catch(() => {});
+      await startProgram(root, env, ['down', '--all'], { timeout: 60_000 }).ended.catch(() => {});
       await rm(parent, { recursive: true, force: true });
     },
   };
