@@ -66,10 +66,13 @@ export function canOpenDashboard({
  * Shows the stack on the alternate screen until the person leaves, and says what should become of the stack. The
  * terminal is as it was before when the promise settles.
  *
- * @param open for tests: another screen.
+ * @param tests another screen, and milliseconds until a supervisor that is gone is looked for again.
  */
-export async function openDashboard(options: DashboardOptions, open?: OpenScreen): Promise<DashboardResult> {
-  const openScreen = open ?? (await import('./inkScreen.ts')).openInkScreen;
+export async function openDashboard(
+  options: DashboardOptions,
+  tests: { readonly open?: OpenScreen; readonly retryMs?: number | undefined } = {},
+): Promise<DashboardResult> {
+  const openScreen = tests.open ?? (await import('./inkScreen.ts')).openInkScreen;
   const { stdin, stdout, now, actions, api } = options;
   const style = createStyle(useColor(stdout, options.env));
   const logs = createLogBuffer(style.color);
@@ -141,6 +144,7 @@ export async function openDashboard(options: DashboardOptions, open?: OpenScreen
     onEvent,
     onLink: (link) => dispatch({ type: 'link', link }),
     signal: ended.signal,
+    retryMs: tests.retryMs,
   });
   try {
     return await Promise.race([left.promise, screen.broken, following.then(() => left.promise)]);

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import type { StackView } from '../../src/stack/events.ts';
+import { stackList } from '../../src/ui/stackList.ts';
+import { statusReport } from '../../src/ui/statusReport.ts';
+import { createStyle } from '../../src/ui/style.ts';
+
+const NOW = 1_000_000;
+const style = createStyle(false);
+const STACK: StackView = {
+  status: 'degraded',
+  project: '/work/orders',
+  airflowVersion: '2.11.2',
+  pythonVersion: '3.12.4',
+  pid: 10,
+  startedAt: NOW - 65_000,
+  url: 'http://127.0.0.1:8081',
+  preloadPid: 11,
+  services: [
+    {
+      name: 'scheduler',
+      kind: 'process',
+      status: 'ready',
+      pid: 12,
+      since: NOW - 60_000,
+      startedAt: NOW - 62_000,
+      restarts: 2,
+      cpuPercent: 1.25,
+      memoryBytes: 141_000_000,
+    },
+    { name: 'triggerer', kind: 'process', status: 'failed', since: NOW, restarts: 0, detail: 'ended with 1' },
+  ],
+};
+
+test('a running stack: state, addresses, a line a service', () => {
+  expect(statusReport({ project: '/work/orders', stack: STACK, preloaded: [] }, NOW, style)).toEqual([
+    '! degraded  Airflow 2.11.2, Python 3.12.4  up 1 min 05 s',
+    '/work/orders',
+    'UI   http://127.0.0.1:8081  devenv open',
+    'API  http://127.0.0.1:8081/api/v1  curl -H "Authorization: Bearer $(devenv token)" …',
+    '',
+    'service    status    pid         age    cpu  memory  restarts',
+    'scheduler  ● ready    12  1 min 02 s  1.3 %  141 MB         2',
+    'triggerer  ✗ failed                                            ended with 1',
+    '',
+    'supervisor 10, preloaded process 11',
+  ]);
+});
+
+test('without a stack: what is there all the same', () => {
+  const model = { project: '/work/orders', preloaded: [{ pid: 11 }], database: { pid: 12 } };
+  expect(statusReport(model, NOW, style)).toEqual([
+    '○ stopped  devenv up starts the stack',
+    '/work/orders',
+    'preloaded process 11 is ready: the next start and run are quick',
+    'Postgres 12 runs',
+  ]);
+});
+
+test('a list has a line a project, and says what is stale', () => {
+  const lines = stackList(
+    [
+      {
+        runtimeDirectory: '/run/a',
+        project: '/work/orders',
+        stack: STACK,
+        preloaded: [{ pid: 11 }],
+        stale: [],
+      },
+      { runtimeDirectory: '/run/b', preloaded: [], stale: ['supervisor.sock'] },
+    ],
+    NOW,
+    style,
+  );
+  expect(lines).toEqual([
+    'project       status      airflow  address                        up  else',
+    '/work/orders  ! degraded  2.11.2   http://127.0.0.1:8081  1 min 05 s',
+    '/run/b        ○ stopped                                               stale: supervisor.sock',
+  ]);
+  expect(stackList([], NOW, style)).toEqual(['No stack of yours runs on this machine.']);
+});
