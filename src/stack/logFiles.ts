@@ -21,20 +21,41 @@ export async function loggedServices(directory: string): Promise<string[]> {
   return names.map((name) => service(name.slice(0, -'.log'.length))).toSorted();
 }
 
-/** The last lines of a log, also those that were rotated away; oldest first. */
-export async function lastLines(file: string, count: number): Promise<string[]> {
-  let lines: string[] = [];
-  for (let number = 0; number <= KEPT_FILES && lines.length < count; number += 1) {
-    const text = await readFile(number === 0 ? file : `${file}.${number}`, 'utf8').catch(() => undefined);
-    if (text === undefined && number > 0) break;
-    lines = [...(text ?? '').split('\n').filter((line) => line !== ''), ...lines];
-  }
-  return count === 0 ? [] : lines.slice(-count);
+export interface LogEnd {
+  readonly lines: readonly string[];
+  /** Where in the file, in bytes, the line after these begins. */
+  readonly position: number;
 }
 
-/** What is written from now on, until the signal. Goes on when the file is rotated, emptied or made only later. */
-export async function* newLines(file: string, signal: AbortSignal): AsyncGenerator<string> {
-  let [position, inode] = await sizeOf(file);
+/** The last lines of a log, also those that were rotated away; oldest first. A line that is not whole yet is left out. */
+export async function lastLines(file: string, count: number): Promise<LogEnd> {
+  const current = await wholeLines(file);
+  const position = current?.position ?? 0;
+  let lines = current?.lines ?? [];
+  for (let number = 1; number <= KEPT_FILES && lines.length < count; number += 1) {
+    const older = await wholeLines(`${file}.${number}`);
+    if (older === undefined) break;
+    lines = [...older.lines, ...lines];
+  }
+  return { lines: count === 0 ? [] : lines.slice(-count), position };
+}
+
+async function wholeLines(file: string): Promise<LogEnd | undefined> {
+  const bytes = await readFile(file).catch(() => undefined);
+  if (bytes === undefined) return undefined;
+  const position = bytes.lastIndexOf(LINE_BREAK) + 1;
+  const text = bytes.toString('utf8', 0, position);
+  return { lines: text.split('\n').filter((line) => line !== ''), position };
+}
+
+const LINE_BREAK = '\n'.charCodeAt(0);
+
+/**
+ * What is written behind a position, until the signal. Goes on when the file is rotated, emptied or made only later.
+ */
+export async function* newLines(file: string, from: number, signal: AbortSignal): AsyncGenerator<string> {
+  let position = from;
+  let [, inode] = await sizeOf(file);
   let decoder = new StringDecoder('utf8');
   let rest = '';
   while (!signal.aborted) {
@@ -48,7 +69,7 @@ export async function* newLines(file: string, signal: AbortSignal): AsyncGenerat
     const lines = (rest + decoder.write(chunk)).split('\n');
     rest = lines.pop() ?? '';
     yield* lines.filter((line) => line !== '');
-    await sleep(POLL_MS, undefined, { signal }).catch(() => {});
+    if (chunk.length === 0) await sleep(POLL_MS, undefined, { signal }).catch(() => {});
   }
 }
 

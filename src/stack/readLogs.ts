@@ -49,18 +49,14 @@ export async function* readLogs(
   const passes = filter(request);
   const filtered = request.since !== undefined || request.pattern !== undefined;
   const count = filtered ? ALL : request.lines;
-  const past = [
-    ...(await Promise.all(onDisk.map((name) => linesOnDisk(directory, name, count)))),
-    ...(connection === undefined || live.length === 0
-      ? []
-      : [await linesOfStack(connection, live, count, signal)]),
-  ];
-  const wanted = merge(past).filter(passes);
-  yield* request.lines === 0 ? [] : wanted.slice(-request.lines);
+  const files = await Promise.all(onDisk.map((name) => pastOnDisk(directory, name, count)));
+  const told = live.length === 0 ? undefined : await pastOfStack(connection, live, count, signal);
+  const past = merge([...files, ...(told === undefined ? [] : [told])].map(({ lines }) => lines));
+  yield* request.lines === 0 ? [] : past.filter(passes).slice(-request.lines);
   if (!request.follow) return;
   const sources = [
-    ...onDisk.map((name) => newLinesOnDisk(directory, name, signal)),
-    ...(connection === undefined || live.length === 0 ? [] : [newLinesOfStack(connection, live, signal)]),
+    ...onDisk.map((name, index) => newOnDisk(directory, name, files[index]?.position ?? 0, signal)),
+    ...(told === undefined ? [] : [newOfStack(connection, live, told.sequence, signal)]),
   ];
   for await (const line of together(sources)) if (passes(line)) yield line;
   signal.throwIfAborted();
@@ -79,17 +75,23 @@ function filter({ since, pattern }: LogRequest): (line: LogLine) => boolean {
     (since === undefined || (time ?? 0) >= since) && (pattern === undefined || pattern.test(text));
 }
 
-async function linesOnDisk(directory: string, service: string, count: number): Promise<LogLine[]> {
-  const texts = await lastLines(logFile(directory, service), count);
-  return timed(texts.flatMap((text) => readable(service, text)).map((text) => ({ service, text })));
-}
-
-async function* newLinesOnDisk(
+async function pastOnDisk(
   directory: string,
   service: string,
+  count: number,
+): Promise<{ readonly lines: readonly LogLine[]; readonly position: number }> {
+  const { lines, position } = await lastLines(logFile(directory, service), count);
+  const texts = lines.flatMap((text) => readable(service, text));
+  return { lines: timed(texts.map((text) => ({ service, text }))), position };
+}
+
+async function* newOnDisk(
+  directory: string,
+  service: string,
+  position: number,
   signal: AbortSignal,
 ): AsyncGenerator<LogLine> {
-  for await (const raw of newLines(logFile(directory, service), signal)) {
+  for await (const raw of newLines(logFile(directory, service), position, signal)) {
     for (const text of readable(service, raw)) yield { service, text, time: timeOfLine(text) ?? Date.now() };
   }
 }
@@ -99,31 +101,35 @@ function readable(service: string, text: string): readonly string[] {
   return service === 'preload' && text.startsWith('{') ? structuredLogLines(text) : [text];
 }
 
-async function linesOfStack(
-  connection: StackConnection,
+async function pastOfStack(
+  connection: StackConnection | undefined,
   services: readonly string[],
-  lines: number,
+  count: number,
   signal: AbortSignal,
-): Promise<LogLine[]> {
+): Promise<{ readonly lines: readonly LogLine[]; readonly sequence: number }> {
   const found: StackLogLine[] = [];
-  // All of them are asked for: a stack of another shape may lack one of those that have a log.
-  for await (const event of connection.request(
-    { kind: 'logs', services: [], lines: ALL, follow: false },
-    signal,
-  )) {
-    if (event.event === 'log' && services.includes(event.service)) found.push(event);
+  let sequence = 0;
+  // Not only these are asked for: a stack of another shape may lack one of those that have a log.
+  const request = { kind: 'logs', services: [], lines: ALL, follow: false } as const;
+  for await (const event of connection?.request(request, signal) ?? []) {
+    if (event.event !== 'log') continue;
+    sequence = event.sequence;
+    if (services.includes(event.service)) found.push(event);
   }
-  return timed(found.slice(-lines).map(({ service, text }) => ({ service, text })));
+  const lines = found.slice(-count).map(({ service, text }) => ({ service, text }));
+  return { lines: count === 0 ? [] : timed(lines), sequence };
 }
 
-async function* newLinesOfStack(
-  connection: StackConnection,
+/** Asked for with what is past, so that nothing is lost that came meanwhile. */
+async function* newOfStack(
+  connection: StackConnection | undefined,
   services: readonly string[],
+  after: number,
   signal: AbortSignal,
 ): AsyncGenerator<LogLine> {
-  const request = { kind: 'logs', services: [], lines: 0, follow: true } as const;
-  for await (const event of connection.request(request, signal)) {
-    if (event.event !== 'log' || !services.includes(event.service)) continue;
+  const request = { kind: 'logs', services: [], lines: ALL, follow: true } as const;
+  for await (const event of connection?.request(request, signal) ?? []) {
+    if (event.event !== 'log' || event.sequence <= after || !services.includes(event.service)) continue;
     const { service, text, time } = event;
     yield { service, text, time: timeOfLine(text) ?? time };
   }
