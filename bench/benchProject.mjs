@@ -22,15 +22,22 @@ export async function benchProject(airflowVersion) {
   const devenv = (...args) => timed(process.execPath, [PROGRAM, ...args], { cwd: root, env: process.env });
   // Makes the environment and the database, so that the others find them.
   await devenv('run-dag', 'dags/one.py');
-  const { python, env } = await airflowOf(root);
+  const { python, env, database } = await airflowOf(root);
   const wall = async (file, ...args) => (await timed(file, args, { cwd: root, env })).milliseconds;
   return {
     runDag: async (name) => readRun(await devenv('run-dag', '--json', `dags/${name}.py`)),
     dagsTest: (name) => wall(python, '-m', 'airflow', 'dags', 'test', name),
     pythonFile: (name) => wall(python, `dags/${name}.py`),
-    down: () => devenv('down'),
+    root,
+    env,
+    python,
+    socketDirectory: database.socketDirectory,
+    databaseName: database.name,
+    devenv,
+    startDatabase: () => devenv('airflow', 'db', 'check'),
+    down: () => devenv('down', '--all'),
     end: async () => {
-      await devenv('down');
+      await devenv('down', '--all');
       await rm(root, { recursive: true, force: true });
       stopListening();
     },
@@ -41,7 +48,7 @@ export async function benchProject(airflowVersion) {
 function endOnSignals(root) {
   const signals = ['SIGINT', 'SIGTERM'];
   const end = (signal) => {
-    spawnSync(process.execPath, [PROGRAM, 'down'], { cwd: root });
+    spawnSync(process.execPath, [PROGRAM, 'down', '--all'], { cwd: root });
     rmSync(root, { recursive: true, force: true });
     // Nobody listens any more: this time the signal ends the process.
     process.kill(process.pid, signal);
@@ -67,10 +74,11 @@ async function airflowOf(root) {
   const environment = await ensureEnvironment(context, { airflowVersion: version, python, requirements });
   const keys = await ensureKeys(project.stateDirectory);
   const runtime = await runtimeDirectory(context, project.root);
-  const databaseUrl = describeDatabase(project, environment, runtime).url;
+  const database = describeDatabase(project, environment, runtime);
   return {
     python: environment.python,
-    env: airflowEnvironment(context, { project, environment, keys, databaseUrl }),
+    database,
+    env: airflowEnvironment(context, { project, environment, keys, databaseUrl: database.url }),
   };
 }
 

@@ -6,6 +6,8 @@ import { pause, poll } from './poll.ts';
 export interface AirflowServiceOptions {
   readonly launcher: () => ServiceLauncher;
   readonly launch: () => Launch;
+  /** Clears away what an earlier process of this service has left. None of them lives any more. */
+  readonly clear: () => Promise<void>;
   /** Milliseconds since the epoch of its last sign of life since it was started then; undefined for none. */
   readonly lastSign: (startedAt: number) => Promise<number | undefined>;
   /** What a person reads while it is waited for: `waiting for its first heartbeat`. */
@@ -28,6 +30,7 @@ export function airflowService(options: AirflowServiceOptions): ServiceDriver {
   let running: ServiceProcess | undefined;
   return {
     async run(tell, signal) {
+      await options.clear();
       const startedAt = options.now();
       const started = await options.launcher().launch(options.launch());
       running = started;

@@ -12,6 +12,7 @@ import { migrateTask } from '../services/migrateTask.ts';
 import { postgresService } from '../services/postgresService.ts';
 import { preloadService } from '../services/preloadService.ts';
 import { apiHealth, heartbeatsSince } from '../services/readiness.ts';
+import { retireJobs } from '../services/retireJobs.ts';
 import { serviceEnvironment } from '../services/serviceEnvironment.ts';
 
 /** What is known once the environment is there. */
@@ -74,10 +75,17 @@ function airflowDriver(
   return airflowService({
     launcher,
     launch: () => launchOf(stack, service),
+    clear: () => clearJobs(stack, service),
     lastSign: (startedAt) => lastSign(stack, service, startedAt, context.now),
     waitsFor: service === 'api-server' ? 'until it answers' : 'for its first heartbeat',
     now: context.now,
   });
+}
+
+/** A SQLite file is Airflow's alone: it finds out by itself, later. */
+async function clearJobs({ spec }: PreparedStack, service: string): Promise<void> {
+  const { socketDirectory, name } = spec.database;
+  if (socketDirectory !== undefined) await retireJobs({ socketDirectory, name }, service);
 }
 
 function launchOf(stack: PreparedStack, service: string): Launch {
