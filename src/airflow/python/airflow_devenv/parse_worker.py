@@ -6,7 +6,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from typing import Any
 
@@ -40,13 +40,14 @@ class ParseWorker:
         for index, (path, bundle) in enumerate(files.items()):
             note(begin=path, limit=import_timeout(path))
             begun = time.perf_counter()
-            with fresh_interpreter(self._request):
+            with fresh_interpreter(self._request) as loaded_before:
                 parsed, error = self._parse(path, bundle)
                 if error is not None and index > 0 and TIMEOUT not in error:
                     return False
                 note(parsed=path)
                 report = self._write(path, bundle, parsed, error)
-                report["sources"] = self._sources(path, [each["text"] for each in report["import_errors"]])
+                errors = [each["text"] for each in report["import_errors"]]
+                report["sources"] = self._sources(path, loaded_before, errors)
             report["duration_ms"] = round((time.perf_counter() - begun) * 1000, 1)
             for each in report["import_errors"]:
                 del each["text"]
@@ -131,20 +132,22 @@ class ParseWorker:
             "text": error,
         }
 
-    def _sources(self, path: str, errors: list[str]) -> list[str]:
+    def _sources(self, path: str, loaded_before: Set[str], errors: list[str]) -> list[str]:
         """The author's files that the file depends on; what an error names was read too, but is not imported."""
-        files = {str(getattr(each, "__file__", None) or "") for each in list(sys.modules.values())}
-        files.update(file for text in errors for file, _ in FRAME.findall(text))
+        files = [file for text in errors for file, _ in FRAME.findall(text)]
+        new = (module for name, module in list(sys.modules.items()) if name not in loaded_before)
+        files += (str(getattr(each, "__file__", None) or "") for each in new)
         own = {each for each in files if each.endswith(".py") and is_own(each, self._request.repositories)}
         return sorted(own | {path})
 
 
 @contextmanager
-def fresh_interpreter(request: RunRequest):  # type: ignore[no-untyped-def]
-    """Afterwards the author's modules are forgotten; so are their changes of what every file sees."""
+def fresh_interpreter(request: RunRequest) -> Iterator[Set[str]]:
+    """Gives the names of the modules that are there already. Afterwards the author's are forgotten, and so are
+    their changes of what every file sees."""
     modules, paths, environment = set(sys.modules), list(sys.path), dict(os.environ)
     try:
-        yield
+        yield modules
     finally:
         for name, module in list(sys.modules.items()):
             if name not in modules and is_authors(module, request.repositories):
