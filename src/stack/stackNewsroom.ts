@@ -19,6 +19,7 @@ export class StackNewsroom {
   readonly #subscribers = new Set<Subscriber>();
   readonly #usage = new Map<string, Usage>();
   #timer: NodeJS.Timeout | undefined;
+  #told = '';
 
   constructor(stack: Supervised, platform: NodeJS.Platform) {
     this.#stack = stack;
@@ -40,6 +41,7 @@ export class StackNewsroom {
   tell(news: StackNews): void {
     if (news.event === 'service') this.#tellLastWords(news.service);
     for (const each of this.#subscribers) each.send(news);
+    if (news.event === 'service') this.#tellStack();
   }
 
   log(line: StackLogLine): void {
@@ -52,11 +54,15 @@ export class StackNewsroom {
 
   async view(measure: boolean): Promise<StackView> {
     if (measure) await this.#measure();
+    return this.#view();
+  }
+
+  #view(): StackView {
     const { project, prepared, engine, startedAt } = this.#stack;
     const services = engine.definitions.map(({ name }) => this.#measured(this.#stack.view(name)));
     const preloadPid = engine.state('preload').pid;
     return {
-      status: this.#stack.isShuttingDown ? 'stopping' : statusOf(services),
+      status: this.#status(services),
       project: project.root,
       airflowVersion: prepared?.spec.environment.airflowVersion ?? project.airflow.version,
       pythonVersion: prepared?.spec.environment.pythonVersion ?? '',
@@ -66,6 +72,21 @@ export class StackNewsroom {
       ...(preloadPid === undefined ? {} : { preloadPid }),
       services,
     };
+  }
+
+  #status(services: readonly ServiceView[]): StackStatus {
+    const status = statusOf(services);
+    return this.#stack.isShuttingDown && status !== 'stopped' ? 'stopping' : status;
+  }
+
+  /** What follows from all services together is told when it has changed. */
+  #tellStack(): void {
+    const stack = this.#view();
+    const { status, url, preloadPid } = stack;
+    const summary = JSON.stringify([status, url, preloadPid]);
+    if (summary === this.#told) return;
+    this.#told = summary;
+    for (const each of this.#subscribers) each.send({ event: 'stack', stack });
   }
 
   /** Who does not follow the logs learns from its last lines why a service has ended. */

@@ -33,7 +33,11 @@ export function createFakeTerminal(size: { columns: number; rows: number; isTTY?
     const count = Number(parameters) || 1;
     const top = Math.max(0, screen.length - terminal.rows);
     if (final === 'A') row = Math.max(top, row - count);
-    else if (final === 'G') column = count - 1;
+    else if (final === 'C') column += count;
+    else if (final === 'E') {
+      row += count;
+      column = 0;
+    } else if (final === 'G') column = count - 1;
     else if (final === 'K') screen[row] = parameters === '2' ? '' : (screen[row] ?? '').slice(0, column);
     else if (final === 'H') {
       row = top;
