@@ -53,7 +53,7 @@ export async function program(commandHost: CommandHost): Promise<number> {
 }
 
 /** The whole command line, also for the completion scripts and the docs. */
-function buildProgram(commandHost: CommandHost, finish: (code: number) => void): Command {
+export function buildProgram(commandHost: CommandHost, finish: (code: number) => void): Command {
   const root = new Command('devenv')
     .description('A real, personal Airflow: runs any DAG with one command.')
     .version(version(), '-V, --version')

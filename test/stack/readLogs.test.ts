@@ -85,7 +85,7 @@ function fakeStack(lines: readonly { sequence: number; service: string; text: st
   return {
     async *request(request: StackRequest): AsyncGenerator<StackEvent> {
       expect(request.kind).toBe('logs');
-      for (const line of lines) yield { v: 1, time: 0, event: 'log', ...line } as StackEvent;
+      for (const line of lines) yield { v: 1, time: 0, event: 'log', ...line };
     },
   };
 }
