@@ -41,7 +41,7 @@ export async function* parseFiles(
   if (socket === undefined) return false;
   const request = runRequest(project, NO_RUN, {
     workingDirectory: project.root,
-    environment: spec.airflowEnvironment,
+    environment: { ...spec.airflowEnvironment, AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT: IMPORT_SECONDS },
     runsDirectory: runsDirectory(spec.stateDirectory),
   });
   socket.write(`${JSON.stringify({ ...request, kind: 'parse', files })}\n`);
@@ -56,6 +56,9 @@ export async function* parseFiles(
   }
   throw new Error('The runner ended in the middle of it.');
 }
+
+/** Of one file. A run may take its time; a person who has saved a file waits for this. */
+const IMPORT_SECONDS = '30';
 
 const NO_RUN: RunDagOptions = {
   arguments: [],

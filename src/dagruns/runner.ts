@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment } from '../airflow/environment.ts';
 import type { Context } from '../context.ts';
 import { schemaFingerprint, templateName, type DatabaseDescription } from '../database/describeDatabase.ts';
@@ -9,6 +10,8 @@ import { sqliteTemplate } from '../database/sqlite.ts';
 import { assetsDirectory } from '../platform/assets.ts';
 import { startDaemon } from '../platform/daemon.ts';
 import { withFileLock } from '../platform/fileLock.ts';
+import { readJsonLines } from '../platform/jsonLines.ts';
+import { processStartTime } from '../platform/processIdentity.ts';
 import { connectUnix } from '../platform/unixSocket.ts';
 import { connectToRunner } from './runConnection.ts';
 
@@ -142,17 +145,26 @@ export async function stopRunners(
     stopped += 1;
     for await (const _ of connection.events);
     connection.close();
-    await untilClosed(path.join(runtimeDirectory, name.replace(/^r-/, 's-')));
+    await untilGone(path.join(runtimeDirectory, name.replace(/^r-/, 's-')));
   }
   return stopped;
 }
 
-/** The warm runner answers requests and ends first; the process it was forked from holds this socket to its end. */
-async function untilClosed(socketPath: string): Promise<void> {
-  const socket = await connectUnix(socketPath);
+/**
+ * The warm runner answers requests and ends first. The process it was forked from holds this socket to its end, and
+ * says there who it is.
+ */
+async function untilGone(controlSocketPath: string): Promise<void> {
+  const socket = await connectUnix(controlSocketPath);
   if (socket === undefined) return;
-  socket.resume();
-  await new Promise<void>((resolve) => {
-    socket.once('close', () => resolve());
-  });
+  let pid: number | undefined;
+  for await (const { pid: told } of readJsonLines<{ readonly pid?: number }>(socket)) pid ??= told;
+  const deadline = performance.now() + LAST_BREATH_MS;
+  while (pid !== undefined && performance.now() < deadline) {
+    if ((await processStartTime(pid)) === undefined) return;
+    await sleep(5);
+  }
 }
+
+/** From closing its sockets to the end of a process that has much memory to give back. */
+const LAST_BREATH_MS = 5_000;

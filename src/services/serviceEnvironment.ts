@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Project } from '../config/project.ts';
 import { STACK_VARIABLE } from '../dagruns/runner.ts';
+import { assetsDirectory } from '../platform/assets.ts';
 import { OUR_APPLICATION_NAME } from '../database/sql.ts';
 
 export interface ServiceEnvironmentParts {
@@ -40,7 +41,6 @@ export function linkedDagsFolder(project: Project): string | undefined {
  */
 const DEFAULTS_3: Readonly<Record<string, string>> = {
   AIRFLOW__API__WORKERS: '1',
-  AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS: 'True',
   AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES: '1',
   AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL: '5',
   AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL: '30',
@@ -50,17 +50,21 @@ const DEFAULTS_3: Readonly<Record<string, string>> = {
 const DEFAULTS_2: Readonly<Record<string, string>> = {
   AIRFLOW__WEBSERVER__WORKERS: '1',
   AIRFLOW__WEBSERVER__RELOAD_ON_PLUGIN_CHANGE: 'False',
-  AIRFLOW__API__AUTH_BACKENDS: 'airflow.api.auth.backend.default,airflow.api.auth.backend.session',
   AIRFLOW__SCHEDULER__PARSING_PROCESSES: '1',
   AIRFLOW__SCHEDULER__DAG_DIR_LIST_INTERVAL: '5',
   AIRFLOW__SCHEDULER__MIN_FILE_PROCESS_INTERVAL: '30',
   AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME: '0.25',
 };
 
+const SIMPLE_AUTH_MANAGER = 'airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager';
+
 function own3({ port }: ServiceEnvironmentParts): Record<string, string> {
   return {
     AIRFLOW__API__HOST: '127.0.0.1',
     AIRFLOW__API__PORT: String(port),
+    // What stands in front of Airflow decides who gets in; Airflow then asks nobody.
+    AIRFLOW__CORE__AUTH_MANAGER: SIMPLE_AUTH_MANAGER,
+    AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS: 'True',
     AIRFLOW__API__BASE_URL: `http://127.0.0.1:${port}`,
     AIRFLOW__CORE__EXECUTION_API_SERVER_URL: `http://127.0.0.1:${port}/execution/`,
   };
@@ -72,6 +76,8 @@ function own2(project: Project, { port }: ServiceEnvironmentParts): Record<strin
     AIRFLOW__WEBSERVER__WEB_SERVER_HOST: '127.0.0.1',
     AIRFLOW__WEBSERVER__WEB_SERVER_PORT: String(port),
     AIRFLOW__WEBSERVER__BASE_URL: `http://127.0.0.1:${port}`,
+    AIRFLOW__WEBSERVER__CONFIG_FILE: path.join(assetsDirectory(), 'airflow', 'python', 'webserver_config.py'),
+    AIRFLOW__API__AUTH_BACKENDS: 'airflow.api.auth.backend.default,airflow.api.auth.backend.session',
     AIRFLOW__SCHEDULER__STANDALONE_DAG_PROCESSOR: 'True',
     ...(linked === undefined ? {} : { AIRFLOW__CORE__DAGS_FOLDER: linked }),
   };
