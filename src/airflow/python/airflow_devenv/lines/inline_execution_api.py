@@ -39,7 +39,7 @@ def install_inline_execution_api() -> bool:
 def _build() -> Any:
     from airflow.api_fastapi.execution_api.app import InProcessExecutionAPI
 
-    _leave_version_migration_out()
+    leave_version_migration_out()
     api = InProcessExecutionAPI()
     # The class has slots and builds its own transport with a thread, so a stand-in with the two attributes
     # that the supervisor reads takes its place.
@@ -115,7 +115,8 @@ class InlineContextManager:
         return self._manager.__exit__(*details)
 
 
-def _leave_version_migration_out() -> None:
+def leave_version_migration_out() -> None:
+    """Every such API of this process is built plainly from here on. Raises ImportError or AttributeError."""
     import airflow.api_fastapi.execution_api.app as execution_app
     import fastapi
     from airflow.api_fastapi.common.exceptions import init_error_handlers

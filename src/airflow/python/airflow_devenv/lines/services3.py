@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from airflow_devenv.lines import api_app3
+from airflow_devenv.lines.inline_execution_api import leave_version_migration_out
 from airflow_devenv.lines.services import Services
 
 #: The longest wait for the exit code of a task's process that has closed its last pipe.
@@ -28,6 +29,9 @@ class Services3(Services):
         "airflow.executors.local_executor",
         "airflow.jobs.triggerer_job_runner",
         "airflow.dag_processing.processor",
+        # The dag-processor and the triggerer have one inside.
+        "airflow.api_fastapi.execution_api.app",
+        "airflow.api_fastapi.execution_api.routes",
         "airflow.sdk.execution_time.task_runner",
         "airflow.sdk.execution_time.supervisor",
         "airflow.utils.db",
@@ -56,6 +60,9 @@ class Services3(Services):
         cli.print_banner = lambda *arguments, **keywords: None
         if service == "scheduler":
             end_supervisors_at_once()
+        else:
+            with contextlib.suppress(ImportError, AttributeError):
+                leave_version_migration_out()
 
     def _build_app(self) -> Any:
         return api_app3.build_app()
