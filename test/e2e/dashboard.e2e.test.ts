@@ -195,9 +195,7 @@ test(
     await project.devenv(['up', '-d', 'triggerer'], { timeout: 2 * MINUTES });
     await using terminal = await terminalIn(project, 'dashboard-idle');
     await terminal.command(`${DEVENV} attach`);
-    await terminal.waitFor(/^● ready/, MINUTES);
-    await terminal.press('4');
-    await terminal.waitFor('No errors');
+    await terminal.waitFor(/● ready +triggerer/, MINUTES);
     const pid = await terminal.foregroundPid();
     const start = await cpuMilliseconds(pid);
     await new Promise((resolve) => setTimeout(resolve, 10_000));

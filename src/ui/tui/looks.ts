@@ -2,7 +2,7 @@ import type { AirflowApi, TaskInstanceName } from '../../airflow/restApi/airflow
 import type { TaskState } from '../../dagruns/events.ts';
 import { isFinished } from '../taskStates.ts';
 import type { Sight } from './messages.ts';
-import { taskKey, type DashboardState } from './model.ts';
+import { isApiUp, taskKey, type DashboardState } from './model.ts';
 
 /** What has to be asked of Airflow for what is on the screen. */
 export type Look =
@@ -17,8 +17,9 @@ export type LookAt = (look: Look, api: AirflowApi, signal: AbortSignal) => Promi
 const RUNS = 25;
 
 /** Undefined where the screen shows nothing of Airflow's API. */
-export function wantedLook({ screen, dags, link }: DashboardState): Look | undefined {
-  if (link !== 'connected') return undefined;
+export function wantedLook(state: DashboardState): Look | undefined {
+  const { screen, dags, link } = state;
+  if (link !== 'connected' || !isApiUp(state)) return undefined;
   if (screen === 'errors') return { look: 'errors' };
   if (screen !== 'dags') return undefined;
   if (dags.level === 'task' && dags.task !== undefined) return { look: 'task', name: dags.task.name };

@@ -141,3 +141,9 @@ export function shownRun({ runs, runId }: DagsState): DagRunSummary | undefined 
 export function isStackUp({ link, model }: DashboardState): boolean {
   return link === 'connected' && model.stack?.status !== 'stopped';
 }
+
+/** Whether it is worth asking Airflow anything. */
+export function isApiUp({ model }: DashboardState): boolean {
+  const server = model.stack?.services.find(({ name }) => name === 'api-server');
+  return model.stack?.url !== undefined && (server?.status === 'ready' || server?.status === 'unhealthy');
+}

@@ -106,7 +106,12 @@ export async function openTerminal(options: {
       await tmux('kill-server').catch(() => undefined);
     },
   };
-  await terminal.waitForShell();
+  try {
+    await terminal.waitForShell();
+  } catch (error) {
+    await terminal[Symbol.asyncDispose]();
+    throw error;
+  }
   return terminal;
 }
 

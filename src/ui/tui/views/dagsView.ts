@@ -4,7 +4,7 @@ import type { Style } from '../../style.ts';
 import { paintState } from '../../taskStates.ts';
 import { cutColumns } from '../../textWidth.ts';
 import { selectedDag } from '../selection.ts';
-import { visibleDags, type DashboardState } from '../model.ts';
+import { isApiUp, visibleDags, type DashboardState } from '../model.ts';
 import { windowStart } from '../moves.ts';
 import { ageChangesIn, formatAge } from './age.ts';
 import { paintTable, type Column } from './table.ts';
@@ -43,8 +43,10 @@ export function apiProblem(problem: string | undefined, columns: number, style: 
   return problem === undefined ? [] : [cutColumns(style.red(`✗ ${problem}`), columns)];
 }
 
-export function waitingFor({ model }: DashboardState): string {
-  return model.stack?.url === undefined ? 'Waiting for the API server…' : 'Asking Airflow…';
+export function waitingFor(state: DashboardState): string {
+  if (isApiUp(state)) return 'Asking Airflow…';
+  const server = state.model.stack?.services.find(({ name }) => name === 'api-server');
+  return server === undefined ? 'The stack has no API server.' : `The API server is ${server.status}.`;
 }
 
 function dagColumns(clock: number, style: Style): readonly Column<DagSummary>[] {

@@ -5,7 +5,7 @@ import type { Style } from '../../style.ts';
 import { printableLines, wrapColumns } from '../../textWidth.ts';
 import type { LogReader } from '../logBuffer.ts';
 import type { DashboardState } from '../model.ts';
-import { apiProblem } from './dagsView.ts';
+import { apiProblem, waitingFor } from './dagsView.ts';
 import { isTrouble } from './header.ts';
 
 /** Of the log of a service in trouble. */
@@ -30,7 +30,8 @@ export function errorLines(state: DashboardState, reader: LogReader, style: Styl
     '',
   ]);
   const lines = [...apiProblem(errors.problem, size.columns, style), ...services, ...imports];
-  if (lines.length === 0) return [style.green(errors.list === undefined ? '' : '✓ No errors.')];
+  if (lines.length === 0)
+    return [errors.list === undefined ? style.dim(waitingFor(state)) : style.green('✓ No errors.')];
   return lines.flatMap((line) => wrapColumns(line, size.columns));
 }
 
