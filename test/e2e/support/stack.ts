@@ -14,7 +14,12 @@ export async function up(
 ): Promise<StackView> {
   const result = await project.devenv(['up', '-d', '--plain', ...args], { timeout: 240_000, ...options });
   if (result.code !== 0) throw new Error(`up ended with ${result.code}:\n${result.stdout}\n${result.stderr}`);
-  return stackOf(project);
+  const stack = await stackOf(project);
+  if (stack.status !== 'ready') {
+    const log = (await project.devenv(['logs', '--lines', '60'])).stdout;
+    throw new Error(`It was ready and is not any more: ${JSON.stringify(stack, undefined, 2)}\n${log}`);
+  }
+  return stack;
 }
 
 /** As `devenv status --json` tells it; fails when the stack does not run. */
