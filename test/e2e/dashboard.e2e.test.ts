@@ -129,7 +129,11 @@ async function dagsScreen(terminal: Terminal): Promise<void> {
   await terminal.press('Enter');
   await terminal.waitFor(/✓ success +extract/, MINUTES);
   await terminal.keep('21-run');
-  await terminal.press(']', '[', ']', 'Enter');
+  await terminal.press('[');
+  await terminal.waitFor('run 2 of 2');
+  await terminal.press(']');
+  await terminal.waitFor(/run 1 of 2[^]*✓ success +extract/);
+  await terminal.press('Enter');
   await terminal.waitFor('extracting in the dashboard');
   await terminal.keep('22-task-log');
   await terminal.press('w', 'v');
