@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { Command } from 'commander';
+import { DevenvError } from '../errors.ts';
+import { connectToSupervisor } from '../stack/connection.ts';
 import type { GlobalOptions } from './commandContext.ts';
 import type { CommandHost } from './program.ts';
 import { runInProject } from './projectProcess.ts';
@@ -35,10 +37,23 @@ async function runAirflow(
   args: readonly string[],
 ): Promise<number> {
   const words = args.length === 0 ? ['--help'] : args;
-  return runInProject(commandHost, options, { database: needsDatabase(words) }, ({ spec }) => ({
-    file: path.join(spec.environment.directory, 'bin', 'airflow'),
-    args: words,
-  }));
+  return runInProject(commandHost, options, { database: needsDatabase(words) }, async ({ spec }) => {
+    const starts = SCHEDULERS.has(words[0] ?? '') && needsDatabase(words);
+    if (starts && (await connectToSupervisor(spec.runtimeDirectory)) !== undefined) throw secondScheduler();
+    return { file: path.join(spec.environment.directory, 'bin', 'airflow'), args: words };
+  });
+}
+
+const SCHEDULERS = new Set(['scheduler', 'standalone']);
+
+function secondScheduler(): DevenvError {
+  return new DevenvError({
+    code: 'scheduler_runs',
+    what: 'The stack of this project runs, and its scheduler with it.',
+    why: 'Two schedulers on one database would take the tasks from each other.',
+    next: ['devenv restart scheduler starts it anew', 'devenv down ends it first'],
+    misuse: true,
+  });
 }
 
 function needsDatabase(words: readonly string[]): boolean {

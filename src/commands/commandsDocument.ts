@@ -18,8 +18,7 @@ const NOTES: Readonly<Record<string, string>> = {
     '[configuration.md](configuration.md#import-paths). For that, `PYTHONPATH` names one folder of ours, whose ' +
     '`sitecustomize.py` appends yours when Python starts: named in `PYTHONPATH` themselves they would come before the ' +
     'standard library, and a DAG file called `statistics.py` would break everything that imports `random`. A ' +
-    '`sitecustomize.py` of the environment still runs. `PYTHONPATH` of your shell is left out; one in `airflow.env` counts.\n\n' +
-    'Do not start a scheduler with it while the stack runs: two schedulers would share one database.',
+    '`sitecustomize.py` of the environment still runs. `PYTHONPATH` of your shell is left out; one in `airflow.env` counts.',
   python:
     'The import path is that of `devenv airflow`. As always with Python, the folder of a script that is run comes first.',
   shell:

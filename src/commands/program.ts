@@ -92,7 +92,7 @@ function misuse(error: CommanderError): DevenvError {
     code: 'usage',
     what: `${what[0]?.toUpperCase()}${what.slice(1)}${what.endsWith('.') ? '' : '.'}`,
     ...(why.length === 0 ? {} : { why: why.join(' ') }),
-    next: ['devenv run-dag --help lists the options'],
+    next: ['devenv --help lists the commands, devenv COMMAND --help the options of one'],
     misuse: true,
     cause: error,
   });

@@ -55,6 +55,8 @@ export function lineApi<Dag, ImportError>(client: HttpClient, line: ApiLine<Dag,
       return taskInstances(await everyPage<WireTaskInstance>(client, path, 'task_instances', { signal }));
     },
     async taskLog(task, signal) {
+      // It has not begun; Airflow has no such log.
+      if (task.tryNumber < 1) return [];
       const path = `${root}${taskPath(task)}${apiPath`/logs/${task.tryNumber}`}`;
       const query = { full_content: true, map_index: task.mapIndex };
       return withoutSources(line.logLines(await client.text(path, { query, accept: line.logType, signal })));
