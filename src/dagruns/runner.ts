@@ -142,9 +142,11 @@ export async function stopRunners(
       ...options,
     });
     if (connection === undefined) continue;
-    stopped += 1;
-    for await (const _ of connection.events);
+    let busy = false;
+    for await (const { event } of connection.events) busy ||= String(event) === 'busy';
     connection.close();
+    if (busy) continue;
+    stopped += 1;
     await untilGone(path.join(runtimeDirectory, name.replace(/^r-/, 's-')));
   }
   return stopped;

@@ -20,6 +20,22 @@ export function groupExists(group: number): boolean {
 }
 
 /**
+ * SIGTERM to the leader alone, who knows in which order its own have to end; SIGKILL to its group after the grace.
+ *
+ * @returns whether the group is gone.
+ */
+export async function endLeader(leader: number, graceMs: number): Promise<boolean> {
+  try {
+    process.kill(leader, 'SIGTERM');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+  if (await isGone(leader, graceMs)) return true;
+  signalGroup(leader, 'SIGKILL');
+  return isGone(leader, 5_000);
+}
+
+/**
  * SIGTERM to a process group, SIGKILL after the grace.
  *
  * @returns whether the group is gone.

@@ -16,12 +16,15 @@ export async function connectUnix(socketPath: string): Promise<net.Socket | unde
       resolve(socket);
     });
     const failed = (error: NodeJS.ErrnoException): void => {
-      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined);
+      if (NOBODY.has(error.code ?? '')) resolve(undefined);
       else reject(error);
     };
     socket.once('error', failed);
   });
 }
+
+/** The last of them: it was just about to end. */
+const NOBODY = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET']);
 
 /**
  * Listens at a Unix socket that only this user may connect to; what an earlier process left there is replaced.

@@ -1,4 +1,4 @@
-import { endGroup } from '../platform/processGroup.ts';
+import { endLeader } from '../platform/processGroup.ts';
 import { describeEnd, type Launch, type ServiceLauncher, type ServiceProcess } from '../runtimes/runtime.ts';
 import type { ServiceDriver, Tell } from './driver.ts';
 import { pause, poll } from './poll.ts';
@@ -36,7 +36,7 @@ export function airflowService(options: AirflowServiceOptions): ServiceDriver {
       running = started;
       tell({ type: 'spawned', pid: started.pid });
       // Stopped before there was anything to stop.
-      if (signal.aborted) await endGroup(started.pid, STOP_GRACE_MS);
+      if (signal.aborted) await endLeader(started.pid, STOP_GRACE_MS);
       const over = new AbortController();
       const watching = watch(options, startedAt, tell, AbortSignal.any([signal, over.signal]));
       const end = await started.ended;
@@ -48,7 +48,7 @@ export function airflowService(options: AirflowServiceOptions): ServiceDriver {
     async stop() {
       const process = running;
       if (process === undefined) return;
-      await endGroup(process.pid, STOP_GRACE_MS);
+      await endLeader(process.pid, STOP_GRACE_MS);
       await process.ended;
     },
   };
