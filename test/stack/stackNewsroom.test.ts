@@ -50,7 +50,7 @@ function newsroomOf(names: readonly string[], isShuttingDown = false) {
   return {
     newsroom,
     told: () => news.flatMap((each) => (each.event === 'stack' ? [each.stack.status] : [])),
-    change(name: string, to: ServiceStatus) {
+    change: (name: string, to: ServiceStatus): void => {
       status.set(name, to);
       newsroom.tell({ event: 'service', service: view(name) });
     },

@@ -32,7 +32,7 @@ export interface KeyBinding {
 
 /** Every key of the dashboard: handlers, footer, help, palette and docs/keys.md are made from this one table, a row a line. */
 // prettier-ignore
-export const KEYS = [
+const KEYS = [
   { action: 'services', context: 'anywhere', keys: ['1'], text: 'Services' },
   { action: 'logs', context: 'anywhere', keys: ['2'], text: 'Logs' },
   { action: 'dags', context: 'anywhere', keys: ['3'], text: 'DAGs' },
@@ -64,7 +64,7 @@ export const KEYS = [
   { action: 'previousMatch', context: 'logs', keys: ['N'], text: 'The match before, downwards', isMove: true },
   { action: 'filter', context: 'logs', keys: ['f', 'right'], text: 'Only the next service', short: 'service' },
   { action: 'filterBack', context: 'logs', keys: ['F', 'left'], text: 'Only the service before' },
-  { action: 'wrap', context: 'logs', keys: ['w'], text: 'Wrap long lines', short: 'wrap' },
+  { action: 'wrap', context: 'logs', keys: ['w'], text: 'Whole lines, wrapped, with where they were logged', short: 'wrap' },
   { action: 'stream', context: 'logs', keys: ['c'], text: 'Plain lines on the normal screen, to copy from', short: 'copy' },
   { action: 'back', context: 'logs', keys: ['escape'], text: 'End the search, then show all services', isMove: true },
 

@@ -23,7 +23,7 @@ export function goToMatch(logs: LogsState, ring: LineRing, page: number, upwards
   };
 }
 
-export function findMatch(ring: LineRing, query: string, from: number, upwards: boolean): number | undefined {
+function findMatch(ring: LineRing, query: string, from: number, upwards: boolean): number | undefined {
   if (query === '') return undefined;
   const step = upwards ? -1 : 1;
   for (let at = Math.min(from, ring.end) + step; at >= ring.first && at < ring.end; at += step) {

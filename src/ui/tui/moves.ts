@@ -1,5 +1,5 @@
 /** The index after a move in a list: clamped, also when the list has shrunk. */
-export function moveIndex(index: number, length: number, move: MoveName, page: number): number {
+function moveIndex(index: number, length: number, move: MoveName, page: number): number {
   return Math.max(0, Math.min(length - 1, index + moveDistance(move, length, page)));
 }
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import prettier from 'prettier';
+import { format } from 'prettier';
 import { expect, test } from 'vitest';
 import type { DashboardActions } from '../../../src/ui/tui/dashboard.ts';
 import { bindingOf, bindingsIn, KEY_BINDINGS, type KeyContext } from '../../../src/ui/tui/keys.ts';
@@ -61,7 +61,7 @@ test('what is open has all keys to itself, but Ctrl+C gets through', () => {
 });
 
 test('docs/keys.md is up to date (node scripts/generate-keys.mjs)', async () => {
-  const wanted = await prettier.format(keysDocument(), { parser: 'markdown', printWidth: 110 });
+  const wanted = await format(keysDocument(), { parser: 'markdown', printWidth: 110 });
   expect(await readFile(new URL('../../../docs/keys.md', import.meta.url), 'utf8')).toBe(wanted);
 });
 

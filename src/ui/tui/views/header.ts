@@ -20,7 +20,7 @@ export function paintHeader(state: DashboardState, clock: number, style: Style):
 }
 
 /** What went wrong: services that don't do what they should, and files that Airflow can't import. */
-export function troubleCount({ model, errors }: DashboardState): number {
+function troubleCount({ model, errors }: DashboardState): number {
   const services = (model.stack?.services ?? []).filter(({ status }) => isTrouble(status));
   return services.length + (errors.list?.length ?? 0);
 }

@@ -3,6 +3,7 @@ import { cutColumns, padColumns, textWidth, withoutColour, wrapColumns } from '.
 import type { LineRing, LogLine, LogReader } from '../logBuffer.ts';
 import { isMatch, reading } from '../logMoves.ts';
 import type { DashboardState, LogsState } from '../model.ts';
+import { compactLine } from './compactLine.ts';
 
 /** One line that says what is shown, and below it the log. */
 export function logsView(state: DashboardState, reader: LogReader, rows: number, style: Style): string[] {
@@ -42,7 +43,9 @@ function paintLine(
   const prefix = names === 0 ? '' : style.gray(`${padColumns(cutColumns(service, names), names)} │ `);
   const room = Math.max(1, columns - textWidth(prefix));
   const found = query !== '' && isMatch(text, query);
-  const marked = found ? markMatches(withoutColour(text), query, style) : text;
+  // Wrapped, there is room for all of it.
+  const shown = (line: string): string => (wrap ? line : compactLine(line, style));
+  const marked = found ? markMatches(withoutColour(shown(withoutColour(text))), query, style) : shown(text);
   if (!wrap) return [prefix + cutColumns(marked, room)];
   return wrapColumns(marked, room).map((row) => prefix + row);
 }

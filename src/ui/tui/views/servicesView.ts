@@ -7,6 +7,7 @@ import type { DashboardState } from '../model.ts';
 import { windowStart } from '../moves.ts';
 import { selectedService } from '../selection.ts';
 import { ageChangesIn, formatAge, formatClock } from './age.ts';
+import { compactLine } from './compactLine.ts';
 import { paintTable, type Column } from './table.ts';
 
 /** Below this there is no room for more than the rule above it. */
@@ -45,7 +46,11 @@ export function servicesView(
   const above = [...table, ...steps].slice(0, rows);
   const below = rows - above.length - 1;
   if (below < SMALLEST_TAIL) return above;
-  return [...above, rule(service, columns, style), ...tail(reader.lines(service.name), below, columns)];
+  return [
+    ...above,
+    rule(service, columns, style),
+    ...tail(reader.lines(service.name), below, columns, style),
+  ];
 }
 
 /** Milliseconds until some time that is shown has changed; undefined when none is. */
@@ -105,9 +110,9 @@ function rule({ name, pid, detail }: ServiceView, columns: number, style: Style)
   return style.dim(cutColumns(text.padEnd(columns, '─'), columns));
 }
 
-function tail(ring: LineRing, rows: number, columns: number): string[] {
+function tail(ring: LineRing, rows: number, columns: number, style: Style): string[] {
   const start = Math.max(ring.first, ring.end - rows);
   return Array.from({ length: ring.end - start }, (_, index) =>
-    cutColumns(ring.at(start + index)?.text ?? '', columns),
+    cutColumns(compactLine(ring.at(start + index)?.text ?? '', style), columns),
   );
 }
