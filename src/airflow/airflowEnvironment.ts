@@ -28,9 +28,17 @@ export function airflowEnvironment(context: Context, parts: AirflowEnvironmentPa
     ...project.airflow.env,
     ...shell,
     ...ownVariables(parts),
+    ...withoutProxyForLoopback(shell),
     PATH: [path.join(environment.directory, 'bin'), shell['PATH']].filter(Boolean).join(path.delimiter),
     VIRTUAL_ENV: environment.directory,
   };
+}
+
+/** Tasks of Airflow 3 ask the API server on this machine for everything: no proxy can reach that for them. */
+function withoutProxyForLoopback(shell: Readonly<Record<string, string>>): Record<string, string> {
+  const given = shell['NO_PROXY'] ?? shell['no_proxy'];
+  const hosts = [given, 'localhost', '127.0.0.1', '::1'].filter(Boolean).join(',');
+  return { NO_PROXY: hosts, no_proxy: hosts };
 }
 
 /** `core.parallelism: 4` as Airflow reads it from the environment. */
