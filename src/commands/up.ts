@@ -2,11 +2,17 @@ import { Command, Option } from 'commander';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
+import { projectSpec } from '../dagruns/runnerSpec.ts';
+import { runtimeDirectory } from '../platform/paths.ts';
+import { connectToSupervisor } from '../stack/connection.ts';
+import { currentView } from '../stack/currentView.ts';
+import type { StackView } from '../stack/events.ts';
+import { settingsStamp } from '../stack/settingsStamp.ts';
 import type { StackConnection, StackRequest } from '../stack/protocol.ts';
 import type { UpRenderer } from '../ui/upRenderer.ts';
 import type { CommandHost } from './program.ts';
 import { parseDuration } from './runDagArguments.ts';
-import { stackCommand, stopStack, type OutputFlags } from './stackCommand.ts';
+import { stackCommand, stopStack, type OutputFlags, type StackWork } from './stackCommand.ts';
 import { canShowDashboard, showDashboard } from './stackDashboard.ts';
 import { parsePort } from './upArguments.ts';
 
@@ -51,6 +57,7 @@ async function up(commandHost: CommandHost, services: readonly string[], flags: 
   return stackCommand(commandHost, flags, async ({ context, project, renderer }) => {
     if (flags.dryRun === true) return dryRun(context, project, services, flags, renderer);
     const { ensureSupervisor } = await import('../stack/startSupervisor.ts');
+    const before = await stackBefore({ context, project, renderer });
     const connection = await ensureSupervisor(context, project, {
       program: [host.execPath, host.argv[1] ?? ''],
       configFile: flags.config,
@@ -58,8 +65,8 @@ async function up(commandHost: CommandHost, services: readonly string[], flags: 
       forks: flags.fork,
     });
     const watched = flags.detach !== true && !hasOutputFlag(flags) && (await canShowDashboard(commandHost));
-    if (!watched) return start(connection, services, flags, { renderer, commandHost });
-    await start(connection, services, { ...flags, wait: false }, { renderer, commandHost });
+    if (!watched) return start(connection, services, flags, { renderer, commandHost, before });
+    await start(connection, services, { ...flags, wait: false }, { renderer, commandHost, before });
     return showDashboard(commandHost, flags, { context, project, renderer }, connection);
   });
 }
@@ -67,13 +74,28 @@ async function up(commandHost: CommandHost, services: readonly string[], flags: 
 interface Surroundings {
   readonly renderer: UpRenderer;
   readonly commandHost: CommandHost;
+  /** What ran already; undefined for nothing. */
+  readonly before: StackView | undefined;
+}
+
+/** The stack that runs, unless it was made from other settings: then it is stopped here. */
+async function stackBefore({ context, project, renderer }: StackWork): Promise<StackView | undefined> {
+  const connection = await connectToSupervisor(await runtimeDirectory(context, project.root));
+  if (connection === undefined) return undefined;
+  const view = await currentView(connection, context.signal);
+  const { settings } = view;
+  if (settings === undefined || settings === settingsStamp(project, await projectSpec(context, project)))
+    return view;
+  renderer.note('Settings have changed since the stack was started: it is started anew.');
+  await stopStack(connection, renderer);
+  return undefined;
 }
 
 async function start(
   connection: StackConnection,
   services: readonly string[],
   flags: Flags,
-  { renderer, commandHost }: Surroundings,
+  { renderer, commandHost, before }: Surroundings,
 ): Promise<number> {
   const timeout = flags.timeout === undefined ? undefined : AbortSignal.timeout(flags.timeout);
   const signal = AbortSignal.any([commandHost.signal, ...(timeout === undefined ? [] : [timeout])]);
@@ -82,8 +104,8 @@ async function start(
     for await (const event of connection.request(request, signal)) renderer.event(event);
     return 0;
   } catch (error) {
-    // What was started only half is of no use, and would be in the way of the next try.
-    if (flags.keepFailed !== true) {
+    // What was started only half is of no use, and would be in the way of the next try; what ran before is.
+    if (flags.keepFailed !== true && before === undefined) {
       const { aborted } = commandHost.signal;
       renderer.note(`Stopping what was started…${aborted ? ' press Ctrl+C again to leave it' : ''}`);
       await stopStack(connection, renderer);

@@ -58,6 +58,8 @@ export interface StackView {
   readonly url?: string;
   /** The process everything is forked from; it stays after `down` for a quick start. */
   readonly preloadPid?: number;
+  /** Changes with everything that a stack is made from, once that is known. */
+  readonly settings?: string;
   readonly services: readonly ServiceView[];
 }
 

@@ -1,6 +1,7 @@
 import type { ServiceView, StackEvent, StackLogLine, StackStatus, StackView } from './events.ts';
 import type { StackNews } from './supervisorServer.ts';
 import type { Supervised } from './stackRequests.ts';
+import { settingsStamp } from './settingsStamp.ts';
 import { urlOf } from './stackUrl.ts';
 import { UsageMeter, type Usage } from './usage.ts';
 
@@ -68,7 +69,9 @@ export class StackNewsroom {
       pythonVersion: prepared?.spec.environment.pythonVersion ?? '',
       pid: process.pid,
       startedAt,
-      ...(prepared === undefined ? {} : { url: urlOf(prepared) }),
+      ...(prepared === undefined
+        ? {}
+        : { url: urlOf(prepared), settings: settingsStamp(project, prepared.spec) }),
       ...(preloadPid === undefined ? {} : { preloadPid }),
       services,
     };

@@ -152,6 +152,18 @@ describe.each(AIRFLOW_LINES)('the stack of Airflow %s', (airflow) => {
     expect(service(await stackOf(project), 'postgres').status).toBe('ready');
   });
 
+  test('is started anew by up when devenv.yaml has changed, and only then', async () => {
+    await using project = await createProject({ airflow, files: { 'dags/flow.py': DAG } });
+    const before = await up(project);
+    expect(service(await up(project), 'scheduler').pid).toBe(service(before, 'scheduler').pid);
+    await project.write({
+      'devenv.yaml': `airflow: {version: ${airflow}, env: {AIRFLOW_VAR_REGION: north}}\n`,
+    });
+    const after = await up(project);
+    expect(after.pid).not.toBe(before.pid);
+    expect(after.url).toBe(before.url);
+  });
+
   test('is not started by --dry-run, which prints the plan', async () => {
     await using project = await createProject({ airflow, files: { 'dags/flow.py': DAG } });
     const result = await project.devenv(['up', '--dry-run']);
