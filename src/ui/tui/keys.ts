@@ -84,7 +84,7 @@ const KEYS = [
   { action: 'back', context: 'run', keys: ['escape', 'left', 'backspace'], text: 'Back to the DAGs', short: 'back' },
 
   { action: 'switchPane', context: 'task', keys: ['v', 'enter'], text: 'Log or XCom', short: 'log/XCom' },
-  { action: 'wrapTask', context: 'task', keys: ['w'], text: 'Wrap long lines', short: 'wrap' },
+  { action: 'wrapTask', context: 'task', keys: ['w'], text: 'Whole lines, wrapped, with where they were logged', short: 'wrap' },
   { action: 'back', context: 'task', keys: ['escape', 'left', 'backspace'], text: 'Back to the run', short: 'back' },
 
   { action: 'close', context: 'help', keys: ['escape', '?', 'q', 'enter'], text: 'Close the help', short: 'close' },

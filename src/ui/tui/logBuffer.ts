@@ -52,7 +52,7 @@ export interface LogReader {
 
 export interface LogBuffer extends LogReader {
   /** Lines that are known already, which a new connection repeats, are left out. */
-  add(line: StackLogLine): void;
+  add(line: Pick<StackLogLine, 'sequence' | 'service' | 'text'>): void;
   /** From now on it is another supervisor, which counts from the beginning. */
   startOver(): void;
 }

@@ -13,6 +13,7 @@ test.each([
   ['2026-11-21T12:03:06.192633Z [info     ] ', '12:03:06 '],
   ['[2026-11-21T12:22:18.196+0000] {dag.py:12} INFO - Sync 3 DAGs', '12:22:18 Sync 3 DAGs'],
   ['[2026-11-21T12:22:18.196+0000] {dag.py:12} ERROR - No', '12:22:18 error: No'],
+  ['2026-11-21T12:22:28.645091Z INFO - ::group::Pre Execute', '12:22:28 ::group::Pre Execute'],
   ['Traceback (most recent call last):', 'Traceback (most recent call last):'],
   ['', ''],
 ])('%s', (line, compact) => {

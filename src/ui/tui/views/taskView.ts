@@ -3,6 +3,7 @@ import type { Style } from '../../style.ts';
 import { paintState } from '../../taskStates.ts';
 import { cutColumns, printableLines, wrapColumns } from '../../textWidth.ts';
 import { taskKey, type DashboardState, type TaskDetails } from '../model.ts';
+import { compactLine } from './compactLine.ts';
 import { apiProblem, waitingFor } from './dagsView.ts';
 import { paintSpan } from './runView.ts';
 
@@ -23,7 +24,9 @@ export function taskView(state: DashboardState, clock: number, rows: number, sty
   const end = Math.max(Math.min(room, lines.length), lines.length - task.fromEnd);
   const shown = lines
     .slice(Math.max(0, end - room), end)
-    .flatMap((line) => (task.wrap ? wrapColumns(line, size.columns) : [cutColumns(line, size.columns)]));
+    .flatMap((line) =>
+      task.wrap ? wrapColumns(line, size.columns) : [cutColumns(compactLine(line, style), size.columns)],
+    );
   return [...above, ...(room === 0 ? [] : shown.slice(-room))];
 }
 
