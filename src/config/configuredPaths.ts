@@ -4,6 +4,7 @@ import { readFolder } from './folders.ts';
 import { mistakesError } from './mistake.ts';
 import type { Mistake } from './mistake.ts';
 import { nearestNames } from './nearestNames.ts';
+import type { SeedFile } from './project.ts';
 import type { Config } from './readConfig.ts';
 import type { RepositoryRequest } from './repositories.ts';
 import type { RepositorySettings } from './schema.ts';
@@ -12,6 +13,8 @@ export interface ConfiguredPaths {
   /** Absolute; `undefined` when the file doesn't say, so that looking decides. */
   readonly requirements: readonly string[] | undefined;
   readonly repositories: readonly RepositoryRequest[] | undefined;
+  /** They need not exist: only who seeds needs them. */
+  readonly seed: readonly SeedFile[] | undefined;
 }
 
 type Kind = 'file' | 'folder';
@@ -74,7 +77,17 @@ export async function configuredPaths(config: Config, home: string | undefined):
   mistakes.push(...duplicates(requests ?? [], config));
   const [first, ...others] = mistakes;
   if (first !== undefined) throw mistakesError(config.file, [first, ...others]);
-  return { requirements, repositories: requests };
+  return { requirements, repositories: requests, seed: seedFiles(config, home) };
+}
+
+function seedFiles(config: Config, home: string | undefined): SeedFile[] | undefined {
+  const { seed } = config.settings;
+  if (seed === undefined) return undefined;
+  const isOne = typeof seed === 'string';
+  return (isOne ? [seed] : seed).map((name, index) => ({
+    path: path.resolve(path.dirname(config.file), expandHome(name, home)),
+    namedAt: { file: config.file, ...config.locate(isOne ? ['seed'] : ['seed', index]) },
+  }));
 }
 
 async function missingPath(

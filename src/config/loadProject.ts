@@ -65,6 +65,11 @@ async function assemble(
     airflow: await airflowSettings(settings.airflow, repositories, paths?.requirements),
     repositories,
     database: settings.database ?? 'postgres',
+    seed: paths?.seed,
+    required: {
+      variables: settings.required?.variables ?? [],
+      connections: settings.required?.connections ?? [],
+    },
   };
 }
 

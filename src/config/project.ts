@@ -1,3 +1,5 @@
+import type { SourceLocation } from '../errors.ts';
+
 /** What a person works on: one or several repositories of DAGs, and the Airflow they run on. */
 export interface Project {
   /** Real path of the folder of `devenv.yaml`, or what looking around found (see `findProjectRoot`). */
@@ -9,6 +11,23 @@ export interface Project {
   readonly airflow: AirflowSettings;
   readonly repositories: readonly Repository[];
   readonly database: 'postgres' | 'sqlite';
+  /** Files of variables, connections, pools and secrets, merged in this order; `undefined` when nothing is configured. */
+  readonly seed: readonly SeedFile[] | undefined;
+  /** What DAGs need to be seeded with. */
+  readonly required: Requirements;
+}
+
+export interface SeedFile {
+  /** Absolute; it may not exist. */
+  readonly path: string;
+  /** Where `devenv.yaml` names it; `undefined` when it was found by looking. */
+  readonly namedAt: SourceLocation | undefined;
+}
+
+/** Names of variables, ids of connections. */
+export interface Requirements {
+  readonly variables: readonly string[];
+  readonly connections: readonly string[];
 }
 
 export interface AirflowSettings {

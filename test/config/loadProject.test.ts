@@ -32,6 +32,8 @@ test('a repository without configuration is a project', async () => {
       },
     ],
     database: 'postgres',
+    seed: undefined,
+    required: { variables: [], connections: [] },
   });
 });
 
@@ -94,6 +96,12 @@ required: {variables: [a], connections: [b]}
     env: { AIRFLOW_INSTANCE_NAME: 'ml', DEBUG: 'true', CODE: '007', TEXT: '${NAME}' },
   });
   expect(project.database).toBe('sqlite');
+  expect(project.seed?.map(({ path: file, namedAt }) => [file, namedAt?.line, namedAt?.column])).toEqual([
+    [path.join(tree, 'main/seed/variables.yaml'), 13, 8],
+    [path.join(tree, 'main/seed/connections.yaml'), 13, 29],
+    [path.join(tree, 'main/seed/secrets.age.yaml'), 13, 52],
+  ]);
+  expect(project.required).toEqual({ variables: ['a'], connections: ['b'] });
   expect(project.repositories.map(({ name, layout }) => [name, layout])).toEqual([
     ['main', 'plain'],
     ['ml-pipelines', 'none'],
