@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from airflow_devenv.cancellation import Cancellation
 from airflow_devenv.lines import orm
 from airflow_devenv.lines.airflow2_logging import log_records_once, trim_tracebacks
+from airflow_devenv.lines.airflow2_rows import read_rows_once
 from airflow_devenv.lines.line import ParsedFile, TestOptions
 from airflow_devenv.lines.loggers import quiet_loggers
+from airflow_devenv.lines.patches import Patches
 from airflow_devenv.lines.plugins import use_author_plugins
 from airflow_devenv.lines.shared import SharedLine
 from airflow_devenv.observer import RunObserver
@@ -53,6 +55,7 @@ class Airflow2(SharedLine):
 
         quiet_loggers()
         log_records_once()
+        read_rows_once()
         # Half a second for each new DAG, for roles that a personal Airflow with one admin does not have.
         dagbag_module.DagBag._sync_perm_for_dag = lambda *arguments, **keywords: None
         # A live triggerer would take the deferred tasks of a test run; they are run here, on both lines.
@@ -125,15 +128,17 @@ class Airflow2(SharedLine):
 
         test_runs2.leave_test_runs_alone()
 
-    def observe(self, observer: RunObserver, cancellation: Cancellation) -> None:
+    def observe(self, observer: RunObserver, cancellation: Cancellation) -> Patches:
         from airflow_devenv.lines.airflow2_tasks import observe_tasks
 
         trim_tracebacks(observer.repositories)
-        orm.observe_dag_run(observer, cancellation)
-        observe_tasks(observer, cancellation)
-        self._observe_creation(observer)
+        patches = Patches()
+        orm.observe_dag_run(observer, cancellation, patches)
+        observe_tasks(observer, cancellation, patches)
+        self._observe_creation(observer, patches)
+        return patches
 
-    def _observe_creation(self, observer: RunObserver) -> None:
+    def _observe_creation(self, observer: RunObserver, patches: Patches) -> None:
         import airflow.models.dag as dag_module
 
         from airflow_devenv.lines.test_runs2 import creating_test_run
@@ -146,7 +151,7 @@ class Airflow2(SharedLine):
             observer.run_created(dag_run, dag.task_dict.values(), dag_run.execution_date)
             return dag_run
 
-        dag_module._get_or_create_dagrun = get_or_create_dagrun
+        patches.put(dag_module, "_get_or_create_dagrun", get_or_create_dagrun)
 
     def existing_run(self, dag_id: str, logical_date: Any) -> str | None:
         from airflow.utils import timezone

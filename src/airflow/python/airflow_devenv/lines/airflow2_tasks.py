@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation, RunCancelled
+from airflow_devenv.lines.patches import Patches
 from airflow_devenv.observer import RunObserver, TaskOutcome, state_name
 
 
-def observe_tasks(observer: RunObserver, cancellation: Cancellation) -> None:
+def observe_tasks(observer: RunObserver, cancellation: Cancellation, patches: Patches) -> None:
     import airflow.models.dag as dag_module
     import airflow.models.taskinstance as taskinstance_module
 
@@ -30,8 +31,8 @@ def observe_tasks(observer: RunObserver, cancellation: Cancellation) -> None:
         with observer.body():
             return execute_task(*arguments, **keywords)
 
-    dag_module._run_task = run_task
-    taskinstance_module._execute_task = observed_execute_task
+    patches.put(dag_module, "_run_task", run_task)
+    patches.put(taskinstance_module, "_execute_task", observed_execute_task)
 
 
 def _run_until_done(

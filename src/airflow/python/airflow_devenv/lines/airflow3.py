@@ -12,6 +12,7 @@ from airflow_devenv.lines import airflow3_names as names
 from airflow_devenv.lines import orm
 from airflow_devenv.lines.line import ParsedFile, TestOptions
 from airflow_devenv.lines.loggers import quiet_loggers
+from airflow_devenv.lines.patches import Patches
 from airflow_devenv.lines.plugins import use_author_plugins
 from airflow_devenv.lines.shared import SharedLine
 from airflow_devenv.observer import RunObserver
@@ -51,7 +52,9 @@ class Airflow3(SharedLine):
         self._redactors = names.redactors()
         self.can_warm_up = install_inline_execution_api()
         quiet_loggers()
+        names.build_type_adapters_once()
         self._keep_bundles_out()
+        self._clear_nothing()
 
     def _import_likely_modules(self) -> None:
         for name in (
@@ -75,6 +78,14 @@ class Airflow3(SharedLine):
 
         DagBundlesManager.get_all_dag_bundles = lambda self: []
         DagBundlesManager.sync_bundles_to_db = lambda self, **keywords: None
+
+    def _clear_nothing(self) -> None:
+        """`DAG.test` resets the tasks of that date's run, although it deletes that run afterwards."""
+        try:
+            from airflow.serialization.definitions.dag import SerializedDAG
+        except ImportError:
+            return
+        SerializedDAG.clear_dags = staticmethod(lambda *arguments, **keywords: 0)
 
     def start_run_process(self, plugins_folders: list[str]) -> None:
         # Without this, `Variable.get` at the top of a DAG file does not look into the database.
@@ -153,14 +164,16 @@ class Airflow3(SharedLine):
 
         test_runs3.leave_test_runs_alone()
 
-    def observe(self, observer: RunObserver, cancellation: Cancellation) -> None:
+    def observe(self, observer: RunObserver, cancellation: Cancellation) -> Patches:
         from airflow_devenv.lines.airflow3_tasks import observe_tasks
 
-        orm.observe_dag_run(observer, cancellation)
-        observe_tasks(observer, cancellation)
-        self._observe_creation(observer)
+        patches = Patches()
+        orm.observe_dag_run(observer, cancellation, patches)
+        observe_tasks(observer, cancellation, patches)
+        self._observe_creation(observer, patches)
+        return patches
 
-    def _observe_creation(self, observer: RunObserver) -> None:
+    def _observe_creation(self, observer: RunObserver, patches: Patches) -> None:
         module, name = names.creation_place()
         original = getattr(module, name)
 
@@ -169,7 +182,7 @@ class Airflow3(SharedLine):
             observer.run_created(dag_run, keywords["dag"].task_dict.values(), dag_run.logical_date)
             return dag_run
 
-        setattr(module, name, get_or_create_dagrun)
+        patches.put(module, name, get_or_create_dagrun)
 
     def existing_run(self, dag_id: str, logical_date: Any) -> str | None:
         return orm.existing_run(dag_id, "logical_date", names.timezone_module().coerce_datetime(logical_date))

@@ -7,14 +7,17 @@ keyword arguments of a deferral. The loop here has the same steps. Source: airfl
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation
+from airflow_devenv.lines import direct_client
+from airflow_devenv.lines.patches import Patches
 from airflow_devenv.observer import RunObserver, TaskOutcome, state_name
 from airflow_devenv.tracebacks import describe_error
 
 
-def observe_tasks(observer: RunObserver, cancellation: Cancellation) -> None:
+def observe_tasks(observer: RunObserver, cancellation: Cancellation, patches: Patches) -> None:
     import airflow.sdk.definitions.dag as dag_module
 
     run_task = TaskLoop(observer).run if TaskLoop.is_possible() else _stock(dag_module._run_task)
@@ -26,11 +29,11 @@ def observe_tasks(observer: RunObserver, cancellation: Cancellation) -> None:
         cancellation.raise_if_requested()
         return result
 
-    dag_module._run_task = observed_run_task
-    _observe_bodies(dag_module, observer)
+    patches.put(dag_module, "_run_task", observed_run_task)
+    _observe_bodies(dag_module, observer, patches)
 
 
-def _observe_bodies(dag_module: Any, observer: RunObserver) -> None:
+def _observe_bodies(dag_module: Any, observer: RunObserver, patches: Patches) -> None:
     import airflow.sdk.execution_time.task_runner as task_runner
 
     run_trigger = dag_module._run_inline_trigger
@@ -53,9 +56,9 @@ def _observe_bodies(dag_module: Any, observer: RunObserver) -> None:
         observer.state(task_sdk_ti, "running")
         return event
 
-    dag_module._run_inline_trigger = observed_run_trigger
-    task_runner._execute_task = observed_execute_task
-    task_runner.run = observed_run
+    patches.put(dag_module, "_run_inline_trigger", observed_run_trigger)
+    patches.put(task_runner, "_execute_task", observed_execute_task)
+    patches.put(task_runner, "run", observed_run)
 
 
 def _stock(run_task: Any) -> Any:
@@ -73,6 +76,7 @@ def _stock(run_task: Any) -> Any:
 class TaskLoop:
     def __init__(self, observer: RunObserver) -> None:
         self._observer = observer
+        self._may_be_direct = direct_client.is_possible()
 
     @staticmethod
     def is_possible() -> bool:
@@ -81,28 +85,34 @@ class TaskLoop:
             import airflow.sdk.definitions.dag as dag_module
             from airflow.sdk.api.datamodels._generated import TaskInstance
             from airflow.sdk.execution_time.comms import DeferTask
-            from airflow.sdk.execution_time.supervisor import run_task_in_process
+            from airflow.sdk.execution_time.supervisor import InProcessTestSupervisor, run_task_in_process
             from airflow.sdk.serde import deserialize, serialize
         except ImportError:
             return False
-        needed = (TaskInstance, DeferTask, run_task_in_process, deserialize, serialize)
-        return all(needed) and hasattr(dag_module, "_run_inline_trigger")
+        needed = (TaskInstance, DeferTask, InProcessTestSupervisor, deserialize, serialize)
+        takes_client = "client" in inspect.signature(run_task_in_process).parameters
+        return all(needed) and takes_client and hasattr(dag_module, "_run_inline_trigger")
 
     def run(self, outcome: TaskOutcome, ti: Any, task: Any, _keywords: dict[str, Any]) -> Any:
-        from airflow.sdk.execution_time.supervisor import run_task_in_process
+        from airflow.sdk.execution_time.supervisor import InProcessTestSupervisor, run_task_in_process
 
         described = _describe(ti)
+        client = InProcessTestSupervisor._api_client(task.dag)
+        is_direct = self._may_be_direct and direct_client.is_first_run(ti)
         while True:
             try:
-                # The API accepts a start only from this state.
-                _write(ti, state="queued")
-                result = run_task_in_process(ti=described, task=task)
+                if not is_direct:
+                    # The API accepts a start only from this state.
+                    direct_client.write(ti, state="queued")
+                asked = direct_client.DirectClient(client, ti) if is_direct else client
+                result = run_task_in_process(ti=described, task=task, client=asked)
             except Exception as error:  # noqa: BLE001 - the task fails with it
                 return self._fail(outcome, ti, error)
             outcome.error = result.error
             outcome.state = state_name(result.ti.state)
             if outcome.state != "deferred":
                 return result
+            is_direct = False
             try:
                 if ended := self._resume(ti, described, result.msg):
                     outcome.state = ended
@@ -123,7 +133,7 @@ class TaskLoop:
         kwargs = dict(message.next_kwargs or {})
         if event:
             kwargs["event"] = serialize(event.payload)
-        _write(ti, next_method=message.next_method, next_kwargs=kwargs, trigger_id=None)
+        direct_client.write(ti, next_method=message.next_method, next_kwargs=kwargs, trigger_id=None)
         return None
 
     def _fail(self, outcome: TaskOutcome, ti: Any, error: Exception) -> None:
@@ -136,7 +146,7 @@ class TaskLoop:
         structlog.get_logger("task").error("Task failed with exception", exception=trace)
         outcome.error = error
         outcome.state = "failed"
-        _write(ti, state="failed", end_date=datetime.now(timezone.utc))
+        direct_client.write(ti, state="failed", end_date=datetime.now(timezone.utc))
 
 
 def _end_from_trigger(ti: Any, state: str, xcoms: dict[str, Any]) -> str:
@@ -145,7 +155,7 @@ def _end_from_trigger(ti: Any, state: str, xcoms: dict[str, Any]) -> str:
 
     for key, value in xcoms.items():
         ti.xcom_push(key=key, value=value)
-    _write(ti, state=state, end_date=datetime.now(timezone.utc), trigger_id=None)
+    direct_client.write(ti, state=state, end_date=datetime.now(timezone.utc), trigger_id=None)
     return state
 
 
@@ -163,18 +173,3 @@ def _describe(ti: Any) -> Any:
         map_index=ti.map_index,
         dag_version_id=UUID(str(ti.dag_version_id)),
     )
-
-
-def _write(ti: Any, **values: Any) -> None:
-    """One statement in a transaction of its own; the loop of `DAG.test` reads the row again each pass."""
-    from airflow.models.taskinstance import TaskInstance
-    from airflow.utils.session import create_session
-    from sqlalchemy import update
-
-    with create_session(scoped=False) as session:
-        session.execute(
-            update(TaskInstance)
-            .where(TaskInstance.id == ti.id)
-            .values(**values)
-            .execution_options(synchronize_session=False)
-        )

@@ -19,8 +19,6 @@ from typing import Any
 
 import httpx
 
-from airflow_devenv.lines.direct_routes import DirectRoutes
-
 
 def install_inline_execution_api() -> bool:
     """False where a private name is missing: Airflow's own API is used then, built once instead of per task."""
@@ -139,13 +137,12 @@ class InlineTransport(httpx.BaseTransport):
         self._loop_owner = 0
         self._lifespan: Any = None
         self._state: dict[str, Any] = {}
-        self._direct = DirectRoutes(app)
 
     def handle_request(self, request: Any) -> Any:
         try:
             asyncio.get_running_loop()
         except RuntimeError:
-            return self._direct.answer(request) or self._call(request)
+            return self._call(request)
         # Inside a trigger's own event loop a second one can't run on this thread.
         answers: list[Any] = []
         thread = threading.Thread(target=lambda: answers.append(self._call(request)))

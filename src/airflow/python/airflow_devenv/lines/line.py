@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow_devenv.cancellation import Cancellation
+from airflow_devenv.lines.patches import Patches
 from airflow_devenv.observer import RunObserver, TaskKey
 from airflow_devenv.protocol import Bundle
 from airflow_devenv.registration import Exclusively
@@ -89,8 +90,8 @@ class AirflowLine(Protocol):
     def leave_test_runs_alone(self) -> None:
         """In a process that is a service of Airflow: keeps it off the DAG runs which `DAG.test()` executes."""
 
-    def observe(self, observer: RunObserver, cancellation: Cancellation) -> None:
-        """Makes `DAG.test()` report to the observer."""
+    def observe(self, observer: RunObserver, cancellation: Cancellation) -> Patches:
+        """Makes `DAG.test()` report to the observer, until what is given back is undone."""
 
     def existing_run(self, dag_id: str, logical_date: Any) -> str | None:
         """The id of the DAG run of that date, which `DAG.test()` would delete."""

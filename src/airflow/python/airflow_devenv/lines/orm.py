@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation
+from airflow_devenv.lines.patches import Patches
 from airflow_devenv.observer import UNFINISHED, RunObserver, TaskKey, key_of, partial_arguments, state_name
 from airflow_devenv.waits import LoopWaits
 
@@ -12,7 +13,7 @@ UNFINISHED_RUNNING = ("running", "queued", "restarting", "deferred", "up_for_res
 UNFINISHED_WAITING = ("scheduled", "up_for_retry")
 
 
-def observe_dag_run(observer: RunObserver, cancellation: Cancellation) -> None:
+def observe_dag_run(observer: RunObserver, cancellation: Cancellation, patches: Patches) -> None:
     """`DAG.test` asks for all task instances once a pass: the one place where every change can be seen."""
     from airflow.models.dagrun import DagRun
 
@@ -36,7 +37,37 @@ def observe_dag_run(observer: RunObserver, cancellation: Cancellation) -> None:
                 waits.expect((state_name(each.state) for each in found), observer.runs_of_tasks)
         return found
 
-    DagRun.get_task_instances = get_task_instances
+    patches.put(DagRun, "get_task_instances", get_task_instances)
+    _compare_states_in_memory(patches)
+
+
+def _compare_states_in_memory(patches: Patches) -> None:
+    """Each pass asks for the waiting task instances once more, to see whether the dependency checks changed one.
+    The rows are the same objects of one session again: their states are at hand."""
+    from airflow.models.dagrun import DagRun
+    from airflow.models.taskinstance import TaskInstance
+
+    if not (hasattr(DagRun, "_get_ready_tis") and hasattr(TaskInstance, "filter_for_tis")):
+        return
+    find_ready, build_filter = DagRun._get_ready_tis, TaskInstance.filter_for_tis
+    checking = False
+
+    def get_ready(self: Any, schedulable_tis: Any, finished_tis: Any, session: Any) -> Any:
+        nonlocal checking
+        before = [(each, each.state) for each in schedulable_tis]
+        checking = True
+        try:
+            ready, changed, expanded = find_ready(self, schedulable_tis, finished_tis, session=session)
+        finally:
+            checking = False
+        changed = changed or any(each.state != state for each, state in before)
+        return ready, changed, expanded
+
+    def filter_for_tis(tis: Any) -> Any:
+        return None if checking else build_filter(tis)
+
+    patches.put(DagRun, "_get_ready_tis", get_ready)
+    patches.put(TaskInstance, "filter_for_tis", staticmethod(filter_for_tis))
 
 
 def fail_run(dag_id: str, run_id: str, running: TaskKey | None = None) -> bool:
