@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from airflow_devenv.observer import TaskKey
 from airflow_devenv.run_records import RunRecord, end_abandoned_runs
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -21,9 +22,11 @@ class Runs:
     def __init__(self, known: bool = True) -> None:
         self.known = known
         self.failed: list[tuple[str, str]] = []
+        self.running: list[TaskKey | None] = []
 
-    def fail(self, dag_id: str, run_id: str) -> bool:
+    def fail(self, dag_id: str, run_id: str, running: TaskKey | None) -> bool:
         self.failed.append((dag_id, run_id))
+        self.running.append(running)
         return self.known
 
 
@@ -61,7 +64,8 @@ def test_a_run_that_ended_leaves_nothing(tmp_path: Path) -> None:
 def test_the_run_of_a_killed_process_is_marked_failed_once(tmp_path: Path) -> None:
     script = (
         "import os, sys; from airflow_devenv.run_records import RunRecord;"
-        "RunRecord(sys.argv[1]).begin('orders', 'r1'); os.kill(os.getpid(), 9)"
+        "record = RunRecord(sys.argv[1]); record.begin('orders', 'r1'); record.begin_task('fetch', -1);"
+        "record.begin_task('ship', 2); os.kill(os.getpid(), 9)"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], env=environment, check=False)
@@ -69,6 +73,7 @@ def test_the_run_of_a_killed_process_is_marked_failed_once(tmp_path: Path) -> No
     assert end_abandoned_runs(str(tmp_path), runs.fail) == ["r1"]
     assert end_abandoned_runs(str(tmp_path), runs.fail) == []
     assert runs.failed == [("orders", "r1")]
+    assert runs.running == [("ship", 2)]
     assert files(tmp_path) == []
 
 
@@ -81,6 +86,14 @@ def test_a_run_that_the_database_does_not_know_is_forgotten(tmp_path: Path) -> N
     abandon(tmp_path)
     assert end_abandoned_runs(str(tmp_path), Runs(known=False).fail) == []
     assert files(tmp_path) == []
+
+
+def test_a_torn_line_hides_only_the_task(tmp_path: Path) -> None:
+    file = abandon(tmp_path)
+    file.write_text(file.read_text(encoding="utf-8") + '\n["fetch", -1]\n["sh', encoding="utf-8")
+    runs = Runs()
+    assert end_abandoned_runs(str(tmp_path), runs.fail) == ["r1"]
+    assert runs.running == [None]
 
 
 def test_what_is_not_a_record_is_left_where_it_is(tmp_path: Path) -> None:

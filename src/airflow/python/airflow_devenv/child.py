@@ -54,6 +54,8 @@ def serve(line: AirflowLine, request: RunRequest, event_descriptor: int, note: N
         note(what, **values)
         if what == "run":
             record.begin(values["dag_id"], values["run_id"])
+        elif what == "task":
+            record.begin_task(values["task_id"], values["map_index"])
 
     code = 1
     try:

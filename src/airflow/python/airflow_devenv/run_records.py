@@ -7,7 +7,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from airflow_devenv.observer import TaskKey
 from airflow_devenv.processes import start_time
+
+#: Given a DAG id, a run id and the task instance whose code ran last; says whether the run was still `running`.
+FailRun = Callable[[str, str, TaskKey | None], bool]
 
 
 class RunRecord:
@@ -30,9 +34,15 @@ class RunRecord:
             "run_id": run_id,
         }
         aside = path.with_suffix(".new")
-        aside.write_text(json.dumps(record), encoding="utf-8")
+        aside.write_text(json.dumps(record) + "\n", encoding="utf-8")
         aside.rename(path)
         self._path = path
+
+    def begin_task(self, task_id: str, map_index: int) -> None:
+        """A line more: the last one is the task instance whose code ran last."""
+        if self._path is not None:
+            with open(self._path, "a", encoding="utf-8") as file:
+                file.write(json.dumps([task_id, map_index]) + "\n")
 
     def end(self) -> None:
         if self._path is not None:
@@ -45,24 +55,34 @@ def database_name() -> str:
     return url.partition("?")[0].rpartition("/")[2]
 
 
-def end_abandoned_runs(directory: str | None, fail_run: Callable[[str, str], bool]) -> list[str]:
+def end_abandoned_runs(directory: str | None, fail_run: FailRun) -> list[str]:
     """Marks the runs of dead processes as failed. Gives their run ids."""
     if directory is None:
         return []
     ended = []
     for path in sorted(Path(directory).glob("*.json")):
         try:
-            record = json.loads(path.read_text(encoding="utf-8"))
+            first, *tasks = path.read_text(encoding="utf-8").splitlines()
+            record = json.loads(first)
             alive = start_time(record["pid"])
             if alive is not None and alive == record["start_time"]:
                 continue
             if record.get("database", database_name()) != database_name():
                 # A project has a database for each minor version of Airflow.
                 continue
-            if fail_run(record["dag_id"], record["run_id"]):
+            if fail_run(record["dag_id"], record["run_id"], _last_task(tasks)):
                 ended.append(str(record["run_id"]))
             path.unlink(missing_ok=True)
         except (OSError, ValueError, KeyError):
             # Another process is doing the same, or the file is not ours.
             continue
     return ended
+
+
+def _last_task(lines: list[str]) -> TaskKey | None:
+    try:
+        task_id, map_index = json.loads(lines[-1])
+    except (IndexError, ValueError):
+        # No task had begun; or the machine went down within the line.
+        return None
+    return str(task_id), int(map_index)
