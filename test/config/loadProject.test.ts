@@ -97,9 +97,9 @@ required: {variables: [a], connections: [b]}
   });
   expect(project.database).toBe('sqlite');
   expect(project.seed?.map(({ path: file, namedAt }) => [file, namedAt?.line, namedAt?.column])).toEqual([
-    [path.join(tree, 'main/seed/variables.yaml'), 13, 8],
-    [path.join(tree, 'main/seed/connections.yaml'), 13, 29],
-    [path.join(tree, 'main/seed/secrets.age.yaml'), 13, 52],
+    [path.join(tree, 'main/seed/variables.yaml'), 14, 8],
+    [path.join(tree, 'main/seed/connections.yaml'), 14, 29],
+    [path.join(tree, 'main/seed/secrets.age.yaml'), 14, 52],
   ]);
   expect(project.required).toEqual({ variables: ['a'], connections: ['b'] });
   expect(project.repositories.map(({ name, layout }) => [name, layout])).toEqual([
