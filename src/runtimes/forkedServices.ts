@@ -55,7 +55,7 @@ class ForkedServices implements ServiceLauncher {
     this.#lastId += 1;
     const forked = Promise.withResolvers<ServiceProcess>();
     this.#forks.set(this.#lastId, forked);
-    if (!this.#socket.writable) throw notForked('The preloaded process has ended.');
+    if (!this.#socket.writable) throw preloadEnded();
     this.#socket.write(`${JSON.stringify(forkMessage(this.#lastId, launch))}\n`);
     return forked.promise;
   }
@@ -71,7 +71,7 @@ class ForkedServices implements ServiceLauncher {
       // Destroyed by us, or cut off in the middle of a line: over in either case.
     }
     this.#greeting.resolve(false);
-    for (const fork of this.#forks.values()) fork.reject(notForked('The preloaded process has ended.'));
+    for (const fork of this.#forks.values()) fork.reject(preloadEnded());
     this.#forks.clear();
     await Promise.all([...this.#running].map(([pid, end]) => this.#endOrphan(pid, end)));
   }
@@ -121,6 +121,15 @@ export function forkMessage(id: number, launch: Launch): Record<string, unknown>
     log_socket: launch.logSocket,
     port: launch.port ?? null,
   };
+}
+
+function preloadEnded(): DevenvError {
+  return new DevenvError({
+    code: 'preload_ended',
+    what: 'The preloaded process has ended.',
+    why: 'It was killed, or ran out of memory.',
+    next: ['devenv logs preload shows what it said'],
+  });
 }
 
 function notForked(why: string): DevenvError {

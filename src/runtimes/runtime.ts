@@ -30,7 +30,7 @@ export interface ServiceLauncher {
   readonly preloadPid: number | undefined;
   /** Resolves when it can't launch any more, because its own process has ended. */
   readonly lost: Promise<void>;
-  /** @throws DevenvError `service_not_forked`, `service_not_started`. */
+  /** @throws DevenvError `service_not_forked`, `preload_ended`, `service_not_started`. */
   launch(launch: Launch): Promise<ServiceProcess>;
   /** Lets go; services that still run are ended by this. */
   close(): void;

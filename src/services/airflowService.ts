@@ -1,11 +1,12 @@
 import { endLeader } from '../platform/processGroup.ts';
-import { describeEnd, type Launch, type ServiceLauncher, type ServiceProcess } from '../runtimes/runtime.ts';
+import { DevenvError } from '../errors.ts';
+import { describeEnd, type ServiceProcess } from '../runtimes/runtime.ts';
 import type { ServiceDriver, Tell } from './driver.ts';
 import { pause, poll } from './poll.ts';
 
 export interface AirflowServiceOptions {
-  readonly launcher: () => ServiceLauncher;
-  readonly launch: () => Launch;
+  /** @throws DevenvError `preload_ended` when what it was to be forked from has just gone. */
+  readonly start: () => Promise<ServiceProcess>;
   /** Clears away what an earlier process of this service has left. None of them lives any more. */
   readonly clear: () => Promise<void>;
   /** Milliseconds since the epoch of its last sign of life since it was started then; undefined for none. */
@@ -32,7 +33,8 @@ export function airflowService(options: AirflowServiceOptions): ServiceDriver {
     async run(tell, signal) {
       await options.clear();
       const startedAt = options.now();
-      const started = await options.launcher().launch(options.launch());
+      const started = await options.start().catch(orphaned);
+      if (started === undefined) return tell({ type: 'ended', detail: 'the preloaded process has ended' });
       running = started;
       tell({ type: 'spawned', pid: started.pid });
       // Stopped before there was anything to stop.
@@ -52,6 +54,11 @@ export function airflowService(options: AirflowServiceOptions): ServiceDriver {
       await process.ended;
     },
   };
+}
+
+/** It comes back, and then this one may be tried again. */
+function orphaned(error: unknown): undefined {
+  if (!(error instanceof DevenvError) || error.code !== 'preload_ended') throw error;
 }
 
 async function watch(

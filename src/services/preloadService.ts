@@ -7,6 +7,8 @@ export interface PreloadServiceOptions {
   /** Makes the preloaded process run and listen. */
   readonly start: () => Promise<void>;
   readonly onConnected: (launcher: ServiceLauncher) => void;
+  /** Told why there is no preloaded process; from then on services have to do without. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /**
@@ -20,8 +22,14 @@ export function preloadService(options: PreloadServiceOptions): ServiceDriver {
       launcher = await connectToPreload(options.controlSocket);
       if (launcher === undefined) {
         tell({ type: 'progress', detail: 'loading Airflow' });
-        await options.start();
+        const failure = await failureOf(options.start);
         launcher = await connectToPreload(options.controlSocket);
+        if (launcher === undefined && failure !== undefined) {
+          if (signal.aborted) return;
+          options.onFailure(failure);
+          tell({ type: 'ready' });
+          return;
+        }
       }
       if (signal.aborted) {
         launcher?.close();
@@ -42,4 +50,13 @@ export function preloadService(options: PreloadServiceOptions): ServiceDriver {
       await launcher?.lost;
     },
   };
+}
+
+async function failureOf(work: () => Promise<void>): Promise<unknown> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }

@@ -30,7 +30,7 @@ export type ServiceEvent =
 /** Failures older than this are forgotten. */
 const BUDGET_WINDOW_MS = 120_000;
 /** A service that was never ready fails for good after fewer tries: its last lines are what a person needs. */
-const [BUDGET, BUDGET_BEFORE_READY] = [6, 2];
+const [BUDGET, BUDGET_BEFORE_READY] = [6, 3];
 const [SHORTEST_BACKOFF_MS, LONGEST_BACKOFF_MS] = [250, 15_000];
 
 /**

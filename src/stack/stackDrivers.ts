@@ -1,10 +1,11 @@
 import { accessKey } from '../airflow/keys.ts';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
+import { DevenvError } from '../errors.ts';
 import { ensureDatabaseServer, databaseServerPid, stopDatabase } from '../database/database.ts';
 import { controlSocket, startRunner } from '../dagruns/runner.ts';
 import { ensureProjectDatabase, type ProjectSpec } from '../dagruns/runnerSpec.ts';
-import type { Launch, ServiceLauncher } from '../runtimes/runtime.ts';
+import type { Launch, ServiceLauncher, ServiceProcess } from '../runtimes/runtime.ts';
 import { airflowService } from '../services/airflowService.ts';
 import { JOB_TYPES } from '../services/airflowServices.ts';
 import type { ServiceDriver } from '../services/driver.ts';
@@ -23,22 +24,30 @@ export interface PreparedStack {
   readonly port: number;
   readonly logSocket: string;
   /** For services that are not forked. */
-  readonly separate: ServiceLauncher | undefined;
+  readonly separate: ServiceLauncher;
+  readonly forks: boolean;
+  readonly warn: (text: string) => void;
 }
 
+type StartService = (launch: Launch) => Promise<ServiceProcess>;
+
 /** The driver of every service of the stack. */
-export function stackDrivers(
-  context: Context,
-  stack: PreparedStack,
-): { readonly drivers: ReadonlyMap<string, ServiceDriver>; readonly launcher: () => ServiceLauncher } {
+export function stackDrivers(context: Context, stack: PreparedStack): ReadonlyMap<string, ServiceDriver> {
   const { project, spec } = stack;
-  let launcher = stack.separate;
-  const currentLauncher = (): ServiceLauncher => {
+  let launcher = stack.forks ? undefined : stack.separate;
+  /** A service that can't be forked is started by itself: slower, and with its own copy of Airflow in memory. */
+  const start: StartService = async (launch) => {
     if (launcher === undefined) throw new Error('a service was to be started before the preloaded process');
-    return launcher;
+    try {
+      return await launcher.launch(launch);
+    } catch (error) {
+      if (!(error instanceof DevenvError) || error.code !== 'service_not_forked') throw error;
+      stack.warn(`${launch.service} can't be forked and starts by itself. ${error.why ?? ''}`);
+      return stack.separate.launch(launch);
+    }
   };
   const options = { airflowEnvironment: spec.airflowEnvironment };
-  const drivers = new Map<string, ServiceDriver>([
+  return new Map<string, ServiceDriver>([
     [
       'postgres',
       postgresService({
@@ -51,30 +60,30 @@ export function stackDrivers(
       'preload',
       preloadService({
         controlSocket: controlSocket(spec),
-        start: () => startRunner(context, spec),
+        start: () => startRunner(context, spec, { servicesFirst: true }),
         onConnected: (connected) => {
           launcher = connected;
+        },
+        onFailure: (error) => {
+          launcher = stack.separate;
+          stack.warn(`Airflow can't be preloaded; each service starts by itself, slower. ${String(error)}`);
         },
       }),
     ],
     ['migrate', migrateTask(() => ensureProjectDatabase(context, project, spec))],
-    ['api-server', airflowDriver(context, stack, 'api-server', currentLauncher)],
-    ...Object.keys(JOB_TYPES).map(
-      (name) => [name, airflowDriver(context, stack, name, currentLauncher)] as const,
-    ),
+    ['api-server', airflowDriver(context, stack, 'api-server', start)],
+    ...Object.keys(JOB_TYPES).map((name) => [name, airflowDriver(context, stack, name, start)] as const),
   ]);
-  return { drivers, launcher: currentLauncher };
 }
 
 function airflowDriver(
   context: Context,
   stack: PreparedStack,
   service: string,
-  launcher: () => ServiceLauncher,
+  start: StartService,
 ): ServiceDriver {
   return airflowService({
-    launcher,
-    launch: () => launchOf(stack, service),
+    start: () => start(launchOf(stack, service)),
     clear: () => clearJobs(stack, service),
     lastSign: (startedAt) => lastSign(stack, service, startedAt, context.now),
     waitsFor: service === 'api-server' ? 'until it answers' : 'for its first heartbeat',

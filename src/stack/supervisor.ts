@@ -164,15 +164,15 @@ class Supervisor implements Supervised {
     this.#closeIntake = await openLogIntake(logSocket, (service, text) => this.logs.add(service, text));
     await mkdir(path.join(project.stateDirectory, 'airflow'), { recursive: true, mode: 0o700 });
     await linkDags(project);
-    const separate = this.#options.forks
-      ? undefined
-      : separateServices({
-          python: spec.environment.python,
-          pythonSource: pythonSource(),
-          workingDirectory: project.root,
-          onEarlyLine: (service, line) => this.logs.add(service, line),
-        });
-    const prepared = { project, spec, stackId, port, logSocket, separate };
+    const separate = separateServices({
+      python: spec.environment.python,
+      pythonSource: pythonSource(),
+      workingDirectory: project.root,
+      onEarlyLine: (service, line) => this.logs.add(service, line),
+    });
+    const { forks } = this.#options;
+    const warn = (text: string): void => this.newsroom.warn(text);
+    const prepared = { project, spec, stackId, port, logSocket, separate, forks, warn };
     this.#drivers = stackDrivers(this.#context, prepared);
     this.prepared = prepared;
     // Not waited for: a large repository takes longer to look through than a stack to start.
@@ -205,7 +205,7 @@ class Supervisor implements Supervised {
   }
 
   #driver(service: string) {
-    const driver = this.#drivers?.drivers.get(service);
+    const driver = this.#drivers?.get(service);
     if (driver === undefined) return { run: async () => {}, stop: async () => {} };
     return driver;
   }

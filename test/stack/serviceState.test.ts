@@ -51,13 +51,14 @@ test('a service that was ready and ended is started again', () => {
   });
 });
 
-test('a service that never was ready fails after its second end', () => {
+test('a service that never was ready fails after its third end', () => {
   const once = after([{ type: 'asked' }, { type: 'begun' }, { type: 'ended', detail: 'ended with code 1' }]);
   expect(once.status).toBe('backing-off');
-  expect(after([{ type: 'begun' }, { type: 'ended', detail: 'ended with code 1' }], once)).toMatchObject({
+  const again = [{ type: 'begun' }, { type: 'ended', detail: 'ended with code 1' }] as const;
+  expect(after([...again, ...again], once)).toMatchObject({
     status: 'failed',
     detail: 'ended with code 1',
-    restarts: 1,
+    restarts: 2,
   });
 });
 
