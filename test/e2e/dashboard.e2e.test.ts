@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { createProject, type TestProject } from './support/project.ts';
@@ -32,11 +33,12 @@ test('start, every screen and key, sizes, leaving and coming back', { timeout: 8
   await using terminal = await terminalIn(project, 'dashboard');
   const before = await terminal.modes();
 
-  await terminal.command(`${DEVENV} up`);
+  // A port of its own: what happens when two stacks want the same one is another test's matter.
+  await terminal.command(`${DEVENV} up --port ${await freePort()}`);
   await terminal.waitFor('[1 Services]', 2 * MINUTES);
   await terminal.keep('01-starting');
-  await terminal.waitFor(/^● ready/, 3 * MINUTES);
-  await terminal.keep('02-services');
+  await terminal.waitFor(/^(● ready|✗ failed)/, 3 * MINUTES);
+  expect(await terminal.keep('02-services')).toContain('● ready');
   expect(await terminal.modes()).toContain('alternate 1 cursor 0');
 
   for (const size of [
@@ -227,6 +229,14 @@ function isWhole(screen: string, [columns, rows]: readonly [number, number]): bo
     (lines.at(-1) ?? '').includes('q quit') &&
     lines.every((line) => line.length <= columns)
   );
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** User and system time of a process, from `/proc/<pid>/stat`. */
