@@ -19,6 +19,7 @@ import { reloadDagsCommand } from './reloadDags.ts';
 import { restartCommand } from './restart.ts';
 import { runDagCommand } from './runDag.ts';
 import { shellCommand } from './shell.ts';
+import { snapshotCommand } from './snapshot.ts';
 import { statusCommand } from './status.ts';
 import { superviseCommand } from './supervise.ts';
 import { tokenCommand } from './token.ts';
@@ -79,9 +80,13 @@ export function buildProgram(commandHost: CommandHost, finish: (code: number) =>
   root.addCommand(pythonCommand(commandHost, finish));
   root.addCommand(psqlCommand(commandHost, finish));
   root.addCommand(shellCommand(commandHost, finish));
+  root.addCommand(snapshotCommand(commandHost, finish));
   root.addCommand(initCommand(commandHost, finish));
   root.addCommand(completionCommand(root, commandHost.host));
-  for (const each of root.commands) each.exitOverride().copyInheritedSettings(root);
+  for (const each of root.commands) {
+    each.exitOverride().copyInheritedSettings(root);
+    for (const below of each.commands) below.exitOverride().copyInheritedSettings(root);
+  }
   return root;
 }
 

@@ -13,7 +13,7 @@ import { readRevisions } from './revisions.ts';
 
 /** @returns whether the file was made by this call. */
 export async function ensureSqlite(context: Context, request: DatabaseRequest): Promise<boolean> {
-  const file = path.join(request.project.stateDirectory, 'sqlite', `${request.description.name}.db`);
+  const file = sqliteFile(request);
   assertUsableInUrl(file);
   if (await isCurrent(file, request)) return false;
   return withDatabaseLock(context, request.project, async () => {
@@ -25,6 +25,15 @@ export async function ensureSqlite(context: Context, request: DatabaseRequest): 
     await remember(file, request);
     return true;
   });
+}
+
+export function sqliteFile(request: Pick<DatabaseRequest, 'project' | 'description'>): string {
+  return path.join(request.project.stateDirectory, 'sqlite', `${request.description.name}.db`);
+}
+
+/** Makes `file` an empty, migrated database. */
+export async function emptySqlite(context: Context, request: DatabaseRequest, file: string): Promise<void> {
+  await putCopy(await ensureTemplate(context, request), file);
 }
 
 /** The migrated, empty file that projects copy; it may not exist yet. */
@@ -109,7 +118,16 @@ async function recall(file: string): Promise<Memory | undefined> {
 async function remember(file: string, request: DatabaseRequest): Promise<void> {
   const revisions = await readRevisions(request.environment);
   if (revisions === undefined) return;
-  const memory: Memory = { version: 1, revision: revisions.head };
+  await rememberRevision(file, revisions.head);
+}
+
+/** Says what the file was migrated to; nothing said, it is migrated when it is next used. */
+export async function rememberRevision(file: string, revision: string | undefined): Promise<void> {
+  if (revision === undefined) {
+    await rm(`${file}.json`, { force: true });
+    return;
+  }
+  const memory: Memory = { version: 1, revision };
   await writeFileAtomic(`${file}.json`, JSON.stringify(memory));
 }
 

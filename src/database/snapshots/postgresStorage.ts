@@ -1,0 +1,49 @@
+import type { Context } from '../../context.ts';
+import { createFromTemplate, currentRevision } from '../airflowDatabases.ts';
+import { postgresUrl, schemaFingerprint, templateName } from '../describeDatabase.ts';
+import { migrate } from '../migrate.ts';
+import { withConnection, type Query } from '../sql.ts';
+import {
+  copyDatabase,
+  databaseExists,
+  databaseSize,
+  databasesNamed,
+  dropDatabase,
+  RESTORING,
+  swapDatabases,
+} from './postgresCopies.ts';
+import { snapshotDatabase } from './snapshotRecord.ts';
+import type { SnapshotStorage, SnapshotTarget } from './snapshotTarget.ts';
+
+/** Snapshots are databases in the project's own cluster. */
+export function postgresStorage(context: Context, target: SnapshotTarget): SnapshotStorage {
+  const { name: live, socketDirectory = '' } = target.description;
+  const ask = <T>(work: (query: Query) => Promise<T>): Promise<T> =>
+    withConnection(socketDirectory, 'postgres', work);
+  const prepared = (id: string): string => `${RESTORING}${id}`;
+  return {
+    size: () =>
+      ask(async (query) => ((await databaseExists(query, live)) ? databaseSize(query, live) : undefined)),
+    revision: () => currentRevision(socketDirectory, live),
+    save: ({ id }) => ask((query) => copyDatabase(query, live, snapshotDatabase(id))),
+    has: ({ id }) => ask((query) => databaseExists(query, snapshotDatabase(id))),
+    remove: ({ id }) => ask((query) => dropDatabase(query, snapshotDatabase(id))),
+    async prepare(id, source) {
+      if (source !== undefined) {
+        await ask((query) => copyDatabase(query, snapshotDatabase(source.id), prepared(id)));
+        return;
+      }
+      const template = templateName(schemaFingerprint(target.environment, target.airflowEnvironment));
+      await createFromTemplate(context, socketDirectory, { name: prepared(id), template }, target);
+    },
+    migrate: (id) => migrate(context, { ...target, url: postgresUrl(socketDirectory, prepared(id)) }),
+    exchange: (id, aside) =>
+      ask((query) => swapDatabases(query, { live, aside: snapshotDatabase(aside.id), copy: prepared(id) })),
+    isPrepared: (id) => ask((query) => databaseExists(query, prepared(id))),
+    discardPrepared: (id) => ask((query) => dropDatabase(query, prepared(id))),
+    discardLeftovers: () =>
+      ask(async (query) => {
+        for (const name of await databasesNamed(query, RESTORING)) await dropDatabase(query, name);
+      }),
+  };
+}

@@ -1,0 +1,49 @@
+import type { DatabaseRequest } from '../postgres.ts';
+
+/** The project's database, and what else belongs into a snapshot of the project. */
+export interface SnapshotTarget extends DatabaseRequest {
+  readonly parts: readonly SnapshotPart[];
+}
+
+/** Data beside the database that go with every snapshot: a mock file system, volumes. */
+export interface SnapshotPart {
+  /** Of its folder in the snapshot. */
+  readonly name: string;
+  /** @returns false when there is nothing to copy. */
+  save(folder: string): Promise<boolean>;
+  /** May be called again after a kill: the second call ends what the first began. */
+  restore(folder: string): Promise<void>;
+}
+
+/**
+ * How databases of one kind are copied and exchanged. Whoever calls holds the database's lock and has settled what an
+ * earlier command left.
+ */
+export interface SnapshotStorage {
+  /** Of the live database, in bytes; undefined when there is none. */
+  size(): Promise<number | undefined>;
+  /** What its `alembic_version` says. */
+  revision(): Promise<string | undefined>;
+  /** Copies the live database. */
+  save(place: SnapshotPlace): Promise<void>;
+  /** Whether the copy is there, and whole. */
+  has(place: SnapshotPlace): Promise<boolean>;
+  remove(place: SnapshotPlace): Promise<void>;
+  /** Makes a copy that can take the live one's place; `source` undefined: a new, migrated, empty one. */
+  prepare(id: string, source: SnapshotPlace | undefined): Promise<void>;
+  /** Migrates the prepared copy to what this Airflow wants. */
+  migrate(id: string): Promise<void>;
+  /** The live database becomes the snapshot at `aside`, and the prepared copy the live one: in one step. */
+  exchange(id: string, aside: SnapshotPlace): Promise<void>;
+  /** Whether `exchange` has not happened yet: the prepared copy is still beside the live one. */
+  isPrepared(id: string): Promise<boolean>;
+  discardPrepared(id: string): Promise<void>;
+  /** Ends what a kill has left of copies that nobody wants. */
+  discardLeftovers(): Promise<void>;
+}
+
+export interface SnapshotPlace {
+  readonly id: string;
+  /** The snapshot's folder. */
+  readonly folder: string;
+}

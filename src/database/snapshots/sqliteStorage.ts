@@ -1,0 +1,66 @@
+import { constants } from 'node:fs';
+import { access, copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Context } from '../../context.ts';
+import { migrate } from '../migrate.ts';
+import { emptySqlite, rememberRevision, sqliteFile } from '../sqlite.ts';
+import { settleSqlite, sqliteFacts } from '../sqliteTool.ts';
+import type { SnapshotPlace, SnapshotStorage, SnapshotTarget } from './snapshotTarget.ts';
+
+/** Snapshots are files; where the file system can, they share their blocks with the database. */
+export function sqliteStorage(context: Context, target: SnapshotTarget): SnapshotStorage {
+  const live = sqliteFile(target);
+  const { python } = target.environment;
+  const prepared = `${live}.restoring`;
+  const fileOf = ({ folder }: SnapshotPlace): string => path.join(folder, 'airflow.db');
+  const settle = async (): Promise<void> => {
+    // Rolls a hot journal back and takes a write-ahead log in: from now on the file alone is the database.
+    await settleSqlite(context, python, live);
+  };
+  const revisionOf = async (file: string): Promise<string | undefined> =>
+    (await sqliteFacts(context, python, file)).revision;
+  return {
+    size: async () => ((await isFile(live)) ? (await stat(live)).size : undefined),
+    revision: async () => ((await isFile(live)) ? revisionOf(live) : undefined),
+    async save(place) {
+      await settle();
+      await putCopy(live, fileOf(place));
+    },
+    has: (place) => isFile(fileOf(place)),
+    remove: (place) => rm(fileOf(place), { force: true }),
+    async prepare(_id, source) {
+      if (source === undefined) await emptySqlite(context, target, prepared);
+      else await putCopy(fileOf(source), prepared);
+    },
+    migrate: () => migrate(context, { ...target, url: `sqlite:///${prepared}` }),
+    async exchange(_id, aside) {
+      if (await isFile(live)) {
+        await settle();
+        await putCopy(live, fileOf(aside));
+      }
+      const revision = await revisionOf(prepared);
+      await rememberRevision(live, undefined);
+      await rename(prepared, live);
+      await rememberRevision(live, revision);
+    },
+    isPrepared: () => isFile(prepared),
+    discardPrepared: () => rm(prepared, { force: true }),
+    async discardLeftovers() {
+      for (const file of [prepared, `${prepared}.building`]) await rm(file, { force: true });
+    },
+  };
+}
+
+async function putCopy(source: string, target: string): Promise<void> {
+  await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
+  const aside = `${target}.building`;
+  await copyFile(source, aside, constants.COPYFILE_FICLONE);
+  await rename(aside, target);
+}
+
+function isFile(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
