@@ -39,6 +39,8 @@ export const STEPS: readonly Step[] = [
   vitest('unit'),
   { name: 'python', commands: pythonCommands },
   vitest('e2e'),
+  vitest('stack'),
+  vitest('data'),
 ];
 
 function check(name: string, ...words: [string, ...string[]]): Step {
