@@ -42,8 +42,6 @@ function endToEnd(name: string, include: string[], exclude: string[] = []) {
       fileParallelism: false,
       testTimeout: 5 * MINUTES,
       hookTimeout: 15 * MINUTES,
-      // A group may have no test of its own yet, and filters may leave none of one.
-      passWithNoTests: true,
     },
   };
 }
