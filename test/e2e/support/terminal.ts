@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -39,12 +39,17 @@ export async function openTerminal(options: {
   /** Of the artifacts. */
   readonly folder: string;
 }): Promise<Terminal> {
-  const server = `devenv-test-${process.pid}-${randomBytes(4).toString('hex')}`;
+  const folder = await mkdtemp(path.join(tmpdir(), 'devenv-terminal-'));
   const env = { ...options.env, TERM: 'xterm-256color', LANG: 'C.UTF-8' };
   // A terminal is what is tested here: no CI, no other tmux.
   for (const name of ['CI', 'TMUX', 'NO_COLOR']) delete (env as NodeJS.ProcessEnv)[name];
   const tmux = async (...words: readonly string[]): Promise<string> =>
-    (await run('tmux', ['-L', server, '-f', '/dev/null', ...words], { env, cwd: options.cwd })).stdout;
+    (
+      await run('tmux', ['-S', path.join(folder, 'tmux'), '-f', '/dev/null', ...words], {
+        env,
+        cwd: options.cwd,
+      })
+    ).stdout;
   const size = ['-x', String(options.columns), '-y', String(options.rows)];
   await tmux('new-session', '-d', ...size, '-c', options.cwd, `env PS1='${PROMPT}' bash --norc --noprofile`);
 
@@ -85,11 +90,11 @@ export async function openTerminal(options: {
       await tmux('resize-window', '-x', String(columns), '-y', String(rows));
     },
     async keep(name) {
-      const folder = path.join(ARTIFACTS, options.folder);
-      await mkdir(folder, { recursive: true });
+      const artifacts = path.join(ARTIFACTS, options.folder);
+      await mkdir(artifacts, { recursive: true });
       const text = await screen();
-      await writeFile(path.join(folder, `${name}.txt`), `${text}\n`);
-      await writeFile(path.join(folder, `${name}.ansi`), await tmux('capture-pane', '-p', '-e'));
+      await writeFile(path.join(artifacts, `${name}.txt`), `${text}\n`);
+      await writeFile(path.join(artifacts, `${name}.ansi`), await tmux('capture-pane', '-p', '-e'));
       return text;
     },
     async modes() {
@@ -104,6 +109,7 @@ export async function openTerminal(options: {
     },
     async [Symbol.asyncDispose]() {
       await tmux('kill-server').catch(() => undefined);
+      await rm(folder, { recursive: true, force: true });
     },
   };
   try {
