@@ -59,7 +59,8 @@ function listenToSignals(host: NodeJS.Process): OnInterrupt {
   }
   // A reader that has closed its end (`| head`) is not an error of ours.
   host.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    // Nor is a terminal that has been closed.
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
   return (listener) => {
     listeners.add(listener);

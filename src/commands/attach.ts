@@ -17,7 +17,8 @@ export function attachCommand(commandHost: CommandHost, finish: (code: number) =
 async function attach(commandHost: CommandHost, options: GlobalOptions): Promise<number> {
   return stackCommand(commandHost, options, async (work) => {
     if (!(await canShowDashboard(commandHost))) throw noTerminal();
-    return showDashboard(commandHost, options, work, await runningStack(work.context, work.project));
+    await runningStack(work.context, work.project);
+    return showDashboard(commandHost, options, work);
   });
 }
 

@@ -9,8 +9,8 @@ import { runInForeground } from '../platform/foregroundProcess.ts';
 import { stopUntilContinued } from '../platform/jobControl.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { connectToSupervisor } from '../stack/connection.ts';
-import type { StackView } from '../stack/events.ts';
-import type { StackConnection, StackRequest } from '../stack/protocol.ts';
+import { currentView } from '../stack/currentView.ts';
+import type { StackRequest } from '../stack/protocol.ts';
 import type { DashboardActions, DashboardOptions } from '../ui/tui/dashboard.ts';
 import type { GlobalOptions } from './commandContext.ts';
 import { enterAddress } from './open.ts';
@@ -28,7 +28,6 @@ export async function showDashboard(
   commandHost: CommandHost,
   options: GlobalOptions,
   work: StackWork,
-  connection: StackConnection,
 ): Promise<number> {
   const { host } = commandHost;
   const { context, project, renderer } = work;
@@ -42,8 +41,7 @@ export async function showDashboard(
     stdout: host.stdout,
     env: host.env,
     now: Date.now,
-    connect: () => connectToSupervisor(runtime),
-    api: await apiOf(context, project, connection),
+    ...(await stackSource(context, project, runtime)),
     actions: dashboardActions(commandHost, options, work, runtime),
     onInterrupt: commandHost.onInterrupt,
   } satisfies DashboardOptions);
@@ -54,28 +52,24 @@ export async function showDashboard(
   return 0;
 }
 
-/** The port of a supervisor does not change; another supervisor's is asked for anew. */
-async function apiOf(
+/** Connections to whichever supervisor there is, and the API of the last one. */
+async function stackSource(
   context: Context,
   project: Project,
-  connection: StackConnection,
-): Promise<() => AirflowApi | undefined> {
-  const [view, keys] = await Promise.all([
-    stackView(connection, context.signal),
-    ensureKeys(project.stateDirectory),
-  ]);
-  if (view?.url === undefined) return () => undefined;
-  const { url, airflowVersion } = view;
-  const api = connectToAirflow({ url, airflowVersion, accessKey: accessKey(keys), fetch });
-  return () => api;
-}
-
-async function stackView(connection: StackConnection, signal: AbortSignal): Promise<StackView | undefined> {
-  let view: StackView | undefined;
-  for await (const event of connection.request({ kind: 'status' }, signal)) {
-    if (event.event === 'stack') view = event.stack;
-  }
-  return view;
+  runtime: string,
+): Promise<Pick<DashboardOptions, 'connect' | 'api'>> {
+  const key = accessKey(await ensureKeys(project.stateDirectory));
+  let api: AirflowApi | undefined;
+  return {
+    api: () => api,
+    connect: async () => {
+      const connection = await connectToSupervisor(runtime);
+      if (connection === undefined) return undefined;
+      const { url, airflowVersion } = await currentView(connection, context.signal);
+      if (url !== undefined) api = connectToAirflow({ url, airflowVersion, accessKey: key, fetch });
+      return connection;
+    },
+  };
 }
 
 function dashboardActions(

@@ -67,7 +67,7 @@ async function up(commandHost: CommandHost, services: readonly string[], flags: 
     const watched = flags.detach !== true && !hasOutputFlag(flags) && (await canShowDashboard(commandHost));
     if (!watched) return start(connection, services, flags, { renderer, commandHost, before });
     await start(connection, services, { ...flags, wait: false }, { renderer, commandHost, before });
-    return showDashboard(commandHost, flags, { context, project, renderer }, connection);
+    return showDashboard(commandHost, flags, { context, project, renderer });
   });
 }
 

@@ -31,8 +31,7 @@ export function describeDatabase(
 ): DatabaseDescription {
   const name = databaseName(environment.airflowVersion);
   if (project.database === 'sqlite') {
-    const file = path.join(project.stateDirectory, 'sqlite', `${name}.db`);
-    return { kind: 'sqlite', name, url: `sqlite:///${file}` };
+    return { kind: 'sqlite', name, url: `sqlite:///${sqlitePath(project, name)}` };
   }
   const socketDirectory = socketDirectoryIn(runtimeDirectory);
   return {
@@ -42,6 +41,11 @@ export function describeDatabase(
     socketDirectory,
     port: POSTGRES_PORT,
   };
+}
+
+/** @param name as a description gives it. */
+export function sqlitePath(project: Pick<DatabaseProject, 'stateDirectory'>, name: string): string {
+  return path.join(project.stateDirectory, 'sqlite', `${name}.db`);
 }
 
 /** A folder below the runtime one, because under root it belongs to the user Postgres runs as. */

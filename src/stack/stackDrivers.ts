@@ -2,6 +2,7 @@ import { accessKey } from '../airflow/keys.ts';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
+import { sqlitePath } from '../database/describeDatabase.ts';
 import { ensureDatabaseServer, databaseServerPid, stopDatabase } from '../database/database.ts';
 import { controlSocket, startRunner } from '../dagruns/runner.ts';
 import { ensureProjectDatabase, type ProjectSpec } from '../dagruns/runnerSpec.ts';
@@ -12,8 +13,9 @@ import type { ServiceDriver } from '../services/driver.ts';
 import { migrateTask } from '../services/migrateTask.ts';
 import { postgresService } from '../services/postgresService.ts';
 import { preloadService } from '../services/preloadService.ts';
-import { apiHealth, heartbeatsSince } from '../services/readiness.ts';
+import { apiAnswers, heartbeatsSince } from '../services/readiness.ts';
 import { retireJobs } from '../services/retireJobs.ts';
+import { sqliteHeartbeatsSince } from '../services/sqliteHeartbeats.ts';
 import { serviceEnvironment } from '../services/serviceEnvironment.ts';
 
 /** What is known once the environment is there. */
@@ -116,7 +118,7 @@ function launchOf(stack: PreparedStack, service: string): Launch {
   };
 }
 
-/** Milliseconds since the epoch. Heartbeats come from Postgres; a SQLite file is Airflow's alone, so its API tells. */
+/** Milliseconds since the epoch. */
 async function lastSign(
   stack: PreparedStack,
   service: string,
@@ -124,12 +126,13 @@ async function lastSign(
   now: () => number,
 ): Promise<number | undefined> {
   const { environment, database } = stack.spec;
-  if (service !== 'api-server' && database.socketDirectory !== undefined) {
-    const place = { socketDirectory: database.socketDirectory, name: database.name };
-    return (await heartbeatsSince(place, startedAt))[service];
+  if (service === 'api-server') {
+    return (await apiAnswers(stack.port, environment.airflowVersion)) ? now() : undefined;
   }
-  const health = await apiHealth(stack.port, environment.airflowVersion);
-  if (service === 'api-server') return health === undefined ? undefined : now();
-  const beat = health?.heartbeats[service];
-  return beat === undefined || beat < startedAt ? undefined : beat;
+  const { socketDirectory, name } = database;
+  const beats =
+    socketDirectory === undefined
+      ? await sqliteHeartbeatsSince(sqlitePath(stack.project, name), startedAt)
+      : await heartbeatsSince({ socketDirectory, name }, startedAt);
+  return beats[service];
 }

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DevenvError } from '../errors.ts';
 import { writeFileAtomic } from '../platform/atomicFile.ts';
-import { choosePort, describeHolder, portState } from '../platform/ports.ts';
+import { choosePort, type ChosenPort, describeHolder, portState } from '../platform/ports.ts';
+import type { PortClaims } from './portClaims.ts';
 
 export const DEFAULT_PORT = 8080;
 
@@ -17,21 +18,32 @@ export async function stackPort(
   stateDirectory: string,
   asked: number | undefined,
   platform: NodeJS.Platform,
+  claims: Pick<PortClaims, 'claim'>,
 ): Promise<{ readonly port: number; readonly taken?: string }> {
   if (asked !== undefined) {
     const state = await portState(asked, platform);
     if (state.state !== 'free')
       throw portTaken(asked, state.state === 'taken' ? describeHolder(state.holder) : undefined);
+    if (!(await claims.claim(asked))) throw portTaken(asked, 'a stack of yours that is just starting');
     await remember(stateDirectory, asked);
     return { port: asked };
   }
   const remembered = await rememberedPort(stateDirectory);
-  const { port, passedOver } = await choosePort(remembered ?? DEFAULT_PORT);
+  const { port, passedOver } = await chooseAndClaim(remembered ?? DEFAULT_PORT, claims);
   if (port !== remembered) await remember(stateDirectory, port);
   const [first] = passedOver;
   if (first === undefined) return { port };
   const holder = first.state.state === 'taken' ? describeHolder(first.state.holder) : 'the system';
   return { port, taken: `Port ${first.port} is taken by ${holder}; this stack uses ${port}.` };
+}
+
+async function chooseAndClaim(preferred: number, claims: Pick<PortClaims, 'claim'>): Promise<ChosenPort> {
+  const promised = new Set<number>();
+  for (;;) {
+    const chosen = await choosePort(preferred, promised);
+    if (await claims.claim(chosen.port)) return chosen;
+    promised.add(chosen.port);
+  }
 }
 
 function fileIn(stateDirectory: string): string {

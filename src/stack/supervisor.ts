@@ -13,6 +13,7 @@ import { separateServices } from '../runtimes/separateServices.ts';
 import { AIRFLOW_SERVICES, airflowStack } from '../services/airflowServices.ts';
 import { linkedDagsFolder } from '../services/serviceEnvironment.ts';
 import { supervisorSocket } from './connection.ts';
+import { PortClaims } from './portClaims.ts';
 import { watchDags } from './dagWatcher.ts';
 import type { ServiceView } from './events.ts';
 import { endProjectLeftovers } from './leftovers.ts';
@@ -63,6 +64,7 @@ class Supervisor implements Supervised {
   readonly #options: SupervisorOptions;
   readonly #runtime: string;
   readonly #over = Promise.withResolvers<void>();
+  readonly #claims: PortClaims;
   #preparing: Promise<PreparedStack> | undefined;
   #drivers: ReturnType<typeof stackDrivers> | undefined;
   #closeIntake: () => void = () => {};
@@ -77,6 +79,7 @@ class Supervisor implements Supervised {
     this.#options = options;
     this.project = project;
     this.platform = context.platform;
+    this.#claims = new PortClaims(path.dirname(runtime), context.platform);
     this.startedAt = context.now();
     this.logs = new LogStore({
       directory: path.join(project.stateDirectory, 'logs'),
@@ -104,6 +107,7 @@ class Supervisor implements Supervised {
     await this.#over.promise;
     close();
     await rm(supervisorSocket(this.#runtime), { force: true });
+    if (this.prepared !== undefined) await this.#claims.release(this.prepared.port);
     await this.logs.close();
   }
 
@@ -158,7 +162,12 @@ class Supervisor implements Supervised {
     const stackId = path.basename(this.#runtime);
     const spec = await projectSpec(this.#context, project);
     await this.#endLeftovers();
-    const { port, taken } = await stackPort(project.stateDirectory, this.#options.port, this.platform);
+    const { port, taken } = await stackPort(
+      project.stateDirectory,
+      this.#options.port,
+      this.platform,
+      this.#claims,
+    );
     if (taken !== undefined) this.newsroom.warn(taken);
     const logSocket = path.join(this.#runtime, 'logs.sock');
     this.#closeIntake = await openLogIntake(logSocket, (service, text) => this.logs.add(service, text));
