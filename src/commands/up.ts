@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { projectSpec } from '../dagruns/runnerSpec.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
-import { connectToSupervisor } from '../stack/connection.ts';
+import { connectToSupervisor, untilSupervisorGone } from '../stack/connection.ts';
 import { currentView } from '../stack/currentView.ts';
 import type { StackView } from '../stack/events.ts';
 import { settingsStamp } from '../stack/settingsStamp.ts';
@@ -83,6 +83,11 @@ async function stackBefore({ context, project, renderer }: StackWork): Promise<S
   const connection = await connectToSupervisor(await runtimeDirectory(context, project.root));
   if (connection === undefined) return undefined;
   const view = await currentView(connection, context.signal);
+  if (view.status === 'stopping') {
+    renderer.note('The stack is just being stopped; it is started when that is done.');
+    await untilSupervisorGone(connection, context.signal);
+    return undefined;
+  }
   const { settings } = view;
   if (settings === undefined || settings === settingsStamp(project, await projectSpec(context, project)))
     return view;

@@ -23,6 +23,15 @@ export async function connectToSupervisor(runtimeDirectory: string): Promise<Sta
   return { request: (request, signal) => follow(socketPath, request, signal) };
 }
 
+/** Resolves when the supervisor has ended; throws the signal's reason when aborted first. */
+export async function untilSupervisorGone(connection: StackConnection, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const _ of connection.request({ kind: 'subscribe', logs: false }, signal));
+  } catch (error) {
+    if (!(error instanceof DevenvError) || error.code !== 'supervisor_gone') throw error;
+  }
+}
+
 async function* follow(
   socketPath: string,
   request: StackRequest,
