@@ -11,12 +11,13 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   airflow: ['platform', 'config'],
   database: ['platform', 'config', 'airflow'],
   dagruns: ['platform', 'config', 'airflow', 'database'],
+  seed: ['platform', 'config', 'airflow', 'database', 'dagruns'],
   runtimes: ['platform'],
   services: ['platform', 'config', 'airflow', 'database', 'dagruns', 'runtimes'],
   stack: ['platform', 'config', 'airflow', 'database', 'dagruns', 'runtimes', 'services'],
   // And what `READ_BY_UI` names.
   ui: [],
-  commands: ['platform', 'config', 'airflow', 'database', 'dagruns', 'stack', 'ui'],
+  commands: ['platform', 'config', 'airflow', 'database', 'dagruns', 'seed', 'stack', 'ui'],
 };
 
 /** Contracts that every room shares. */
@@ -28,7 +29,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node:child_process': ['platform'],
   'execa': ['platform'],
   'pg': ['database'],
-  'yaml': ['config'],
+  'yaml': ['config', 'seed'],
+  'age-encryption': ['seed'],
   'zod': ['config'],
   'commander': ['commands'],
   'ink': ['ui'],

@@ -24,6 +24,7 @@ from airflow_devenv.processes import become_subreaper, end_descendants
 from airflow_devenv.protocol import Emit, EventWriter, RunRequest
 from airflow_devenv.run import Run, execute_request
 from airflow_devenv.run_records import RunRecord, end_abandoned_runs
+from airflow_devenv.seed_request import serve_seed
 from airflow_devenv.tracebacks import is_own
 
 #: Tells the process that watches this one how far the run is.
@@ -34,6 +35,8 @@ YOUNG_SECONDS = 2.0
 
 def serve(line: AirflowLine, request: RunRequest, event_descriptor: int, note: Note, *, warm: bool) -> int:
     """Serves the request; gives the exit code. The last event, `exit`, has been written."""
+    if request.kind == "seed":
+        return serve_seed(line, request, event_descriptor, note)
     emit = masked(EventWriter(event_descriptor), line.redact)
     request = with_own_folder(request)
     become_subreaper()

@@ -39,8 +39,9 @@ def serve_once(event_descriptor: int, note_descriptor: int) -> None:
 
     request = read_request(sys.stdin.readline())
     line = detect_line()
-    line.preload()
-    line.prepare_for_runs()
+    if request.kind != "seed":
+        line.preload()
+        line.prepare_for_runs()
     notes = socket.socket(fileno=note_descriptor)
 
     def note(what: str, **values: Any) -> None:

@@ -30,7 +30,7 @@ class Bundle:
 class RunRequest:
     """What the author asked for. Paths are absolute."""
 
-    #: `run` a DAG or file, or `parse` files.
+    #: `run` a DAG or file, `parse` files, or `seed` the database.
     kind: str = "run"
     #: To be parsed; empty: every DAG file of every bundle.
     files: list[str] = field(default_factory=list)
@@ -59,6 +59,10 @@ class RunRequest:
     plugins_folders: list[str] = field(default_factory=list)
     #: Where this side notes the DAG runs it has begun, so that they can be ended after a kill.
     runs_directory: str | None = None
+    #: `SeedRequest`.
+    seed: dict[str, Any] | None = None
+    #: Names of variables and ids of connections that there must be.
+    required: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> RunRequest:

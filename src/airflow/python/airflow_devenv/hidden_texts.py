@@ -1,0 +1,92 @@
+"""Texts that were seeded as secrets, so that nothing that a run prints shows them.
+
+They are kept in one file beside the database, encrypted with the same key as its rows: a run reads them with one
+decryption and no query.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+FILE = "seed-secrets"
+#: Shorter ones are in every other word, as Airflow's masker has it.
+SHORTEST = 5
+MASK = "***"
+#: What nobody means to hide, though some connection has it as its password.
+COMMON = frozenset(
+    {"airflow", "postgres", "admin", "password", "default", "localhost", "guest", "minio", "minioadmin"}
+)
+
+
+def write_hidden_texts(path: str, texts: Iterable[str]) -> None:
+    """With mode 0600, by rename."""
+    if not path:
+        return
+    from airflow.models.crypto import get_fernet
+
+    listed = sorted({each for each in texts if len(each) >= SHORTEST})
+    aside = f"{path}.{os.getpid()}.tmp"
+    data = get_fernet().encrypt(json.dumps(listed).encode())
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(data)
+    os.replace(aside, path)
+
+
+def read_hidden_texts(state_directory: str | None) -> list[str]:
+    """Every spelling of every text, longest first; nothing when nothing was seeded."""
+    if state_directory is None:
+        return []
+    try:
+        with open(os.path.join(state_directory, FILE), "rb") as stream:
+            data = stream.read()
+    except OSError:
+        return []
+    from airflow.models.crypto import get_fernet
+
+    try:
+        texts = json.loads(get_fernet().decrypt(data))
+    except Exception:  # noqa: BLE001 - of another key; the rows can't be read with it either
+        return []
+    return spellings(texts)
+
+
+def spellings(texts: Iterable[str]) -> list[str]:
+    """As they may stand in a line of a log: line by line, in JSON, in a URI, in a `repr`."""
+    found: set[str] = set()
+    for text in texts:
+        found.add(text)
+        if len(text) > 4096 and "\n" not in text:
+            # A longer one is cut into lines before it is looked at.
+            found.update(text[start : start + 2048] for start in range(0, len(text) - 2047, 2048))
+        if "\n" in text:
+            found.update(each.strip() for each in text.split("\n") if not each.startswith("-----"))
+        for spelling in (text, *(text.split("\n") if "\n" in text else ())):
+            found.add(json.dumps(spelling)[1:-1])
+            found.add(json.dumps(spelling, ensure_ascii=False)[1:-1])
+            found.add(repr(spelling)[1:-1])
+            if len(spelling) <= 512:
+                found.add(quote(spelling, safe=""))
+                found.add(quote(spelling))
+    return sorted((each for each in found if len(each) >= SHORTEST), key=len, reverse=True)
+
+
+def hidden(text: str, texts: Iterable[str]) -> str:
+    for each in texts:
+        if len(each) >= SHORTEST and each in text:
+            text = text.replace(each, MASK)
+    return text
+
+
+def worth_hiding(password: Any, *, login: Any = None) -> bool:
+    """A password that is also the user's name, or that everybody has, is in every other log line."""
+    return (
+        isinstance(password, str)
+        and len(password) >= SHORTEST
+        and password != login
+        and password.lower() not in COMMON
+    )

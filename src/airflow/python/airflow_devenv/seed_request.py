@@ -1,0 +1,173 @@
+"""Brings variables, connections and pools of the metadata database to what the seed files say.
+
+One process, one transaction: either everything that can be stored is, or nothing has changed. What is wanted
+comes resolved and checked from `src/seed/`; how Airflow spells it in its rows is known here.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from airflow_devenv.hidden_texts import hidden, write_hidden_texts
+from airflow_devenv.lines.line import AirflowLine
+from airflow_devenv.protocol import Emit, EventWriter, RunRequest
+from airflow_devenv.seed_values import Fingerprint, changes
+
+#: A message stays small enough for a reader that looks at each as a whole.
+ITEMS_AT_ONCE = 500
+KINDS = ("variable", "connection", "pool")
+
+
+@dataclass(frozen=True)
+class SeedRequest:
+    """`SeedRequest` of `src/seed/applySeed.ts`."""
+
+    #: `apply`; `compare` says what that would do; `export` gives all rows.
+    mode: str
+    #: All or nothing.
+    atomic: bool = False
+    #: Delete what is gone, instead of only saying so.
+    prune: bool = False
+    #: `DesiredItem` of `src/seed/seedItem.ts`.
+    items: list[dict[str, Any]] = field(default_factory=list)
+    #: Kind and name of what was seeded earlier and is in no file any more.
+    gone: list[dict[str, str]] = field(default_factory=list)
+    #: Texts that must never be shown.
+    secrets: list[str] = field(default_factory=list)
+    #: Where runs find those texts, encrypted.
+    secrets_file: str = ""
+
+
+def serve_seed(line: AirflowLine, request: RunRequest, descriptor: int, note: Callable[..., None]) -> int:
+    """Serves the request; gives the exit code. The last event, `exit`, has been written."""
+    # What is in the memory of this process must not be in a file after a crash.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.environ.update(request.environment)
+    emit = EventWriter(descriptor)
+    seed = SeedRequest(**(request.seed or {}))
+    code = 1
+    try:
+        line.connect()
+        code = _serve(seed, emit)
+    except Exception as error:  # noqa: BLE001 - drivers have no common class; a bug of ours is told as well
+        emit(
+            "error",
+            code="database_unavailable",
+            what="The seed could not be stored.",
+            why=reason(error, seed),
+        )
+    finally:
+        note("finished")
+        emit("exit", code=code)
+    return code
+
+
+def reason(error: BaseException, seed: SeedRequest) -> str:
+    """What a driver or Airflow says, without values: SQLAlchemy adds the parameters of the statement."""
+    original = getattr(error, "orig", None) or error
+    text = hidden(str(original).strip(), seed.secrets)
+    return f"{type(original).__name__}: {text}"
+
+
+def _serve(seed: SeedRequest, emit: Emit) -> int:
+    from airflow_devenv.lines.seed_tables import seed_session
+
+    with seed_session() as tables:
+        if seed.mode == "export":
+            for kind in KINDS:
+                _tell(emit, "seed_rows", "rows", tables[kind].rows())
+            return 0
+        plan = Plan(seed, tables)
+        reports = plan.reports()
+        if seed.mode == "apply":
+            failed = plan.write()
+            reports = [failed.get((each["kind"], each["name"]), each) for each in reports]
+            if seed.atomic and failed:
+                tables.roll_back()
+                reports = [
+                    {**each, "action": "failed", "reason": each.get("reason", NOT_ALONE)} for each in reports
+                ]
+            else:
+                write_hidden_texts(seed.secrets_file, [*seed.secrets, *plan.passwords])
+                tables.commit()
+    _tell(emit, "seed_items", "items", reports)
+    return 1 if any(each["action"] == "failed" for each in reports) else 0
+
+
+NOT_ALONE = "Another item failed, and --atomic applies all or none."
+
+
+def _tell(emit: Emit, event: str, name: str, values: list[dict[str, Any]]) -> None:
+    for start in range(0, len(values), ITEMS_AT_ONCE):
+        emit(event, **{name: values[start : start + ITEMS_AT_ONCE]})
+
+
+class Plan:
+    """What has to change, found by reading first."""
+
+    def __init__(self, seed: SeedRequest, tables: Any) -> None:
+        self._seed = seed
+        self._tables = tables
+        self._fingerprint = Fingerprint()
+        #: Of connections, which a URI may have held.
+        self.passwords: list[str] = []
+        #: By kind: name and columns of rows to make, and id and columns of those to change.
+        self._new: dict[str, list[tuple[str, dict[str, Any]]]] = {kind: [] for kind in KINDS}
+        self._changed: dict[str, list[tuple[str, dict[str, Any]]]] = {kind: [] for kind in KINDS}
+        self._removed: dict[str, list[tuple[str, Any]]] = {kind: [] for kind in KINDS}
+
+    def reports(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        for kind in KINDS:
+            wanted = [each for each in self._seed.items if each["kind"] == kind]
+            gone = [each["name"] for each in self._seed.gone if each["kind"] == kind]
+            stored = self._tables[kind].stored([*(each["name"] for each in wanted), *gone])
+            found.extend(self._report(each, stored.get(each["name"])) for each in wanted)
+            found.extend(self._report_gone(kind, name, stored[name]) for name in gone if name in stored)
+        return found
+
+    def _report(self, item: dict[str, Any], stored: Any) -> dict[str, Any]:
+        kind, name = item["kind"], item["name"]
+        table = self._tables[kind]
+        report: dict[str, Any] = {"kind": kind, "name": name}
+        try:
+            wanted = table.wanted(item)
+            columns = table.columns(name, wanted.fields)
+        except Exception as error:  # noqa: BLE001 - whatever Airflow raises for a value that it does not take
+            return {**report, "action": "failed", "reason": reason(error, self._seed)}
+        self.passwords.extend(wanted.passwords)
+        report["hash"] = self._fingerprint(wanted.fields)
+        if stored is None:
+            self._new[kind].append((name, columns))
+            return {**report, "action": "created"}
+        if table.equal(stored.fields, wanted):
+            return {**report, "action": "unchanged"}
+        self._changed[kind].append((name, {"id": stored.id, **columns}))
+        return {**report, "action": "updated", "changes": changes(stored.fields, wanted, self._fingerprint)}
+
+    def _report_gone(self, kind: str, name: str, stored: Any) -> dict[str, Any]:
+        if kind == "pool" and name == "default_pool":
+            return {"kind": kind, "name": name, "action": "left"}
+        self._removed[kind].append((name, stored.id))
+        return {"kind": kind, "name": name, "action": "removed" if self._seed.prune else "left"}
+
+    def write(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Gives the report of each item that could not be stored, by kind and name."""
+        failed: dict[tuple[str, str], dict[str, Any]] = {}
+        for kind in KINDS:
+            table = self._tables[kind]
+            for rows, store in ((self._new[kind], table.insert), (self._changed[kind], table.update)):
+                for name, error in self._tables.store(rows, store):
+                    failed[kind, name] = {
+                        "kind": kind,
+                        "name": name,
+                        "action": "failed",
+                        "reason": reason(error, self._seed),
+                    }
+            if self._seed.prune:
+                table.delete([row_id for _, row_id in self._removed[kind]])
+        return failed

@@ -1,0 +1,81 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Context } from '../context.ts';
+import { DevenvError } from '../errors.ts';
+import { errorCode } from '../platform/fileSystemError.ts';
+import type { AgeIdentities } from './age.ts';
+
+const KEY_VARIABLE = 'AIRFLOW_DEVENV_AGE_IDENTITY';
+const FILE_VARIABLE = 'AIRFLOW_DEVENV_AGE_IDENTITY_FILE';
+
+/** Where a person's own identity is kept. */
+export function identityFile(env: Context['env']): string {
+  const named = env[FILE_VARIABLE];
+  if (named) return path.resolve(named);
+  const configuration = env['XDG_CONFIG_HOME'] ?? path.join(env['HOME'] ?? '/', '.config');
+  return path.join(configuration, 'airflow-devenv', 'identity.txt');
+}
+
+/**
+ * The identities that decrypt: of the environment, else of the file.
+ *
+ * @throws DevenvError `age_identity_missing`, `age_identity_unsafe`, `age_identity_damaged`.
+ */
+export async function readIdentities(env: Context['env']): Promise<AgeIdentities> {
+  const inline = env[KEY_VARIABLE];
+  if (inline) return { keys: keysIn(inline, KEY_VARIABLE), origin: KEY_VARIABLE };
+  const file = identityFile(env);
+  let text: string;
+  try {
+    if (((await stat(file)).mode & 0o077) !== 0) throw unsafe(file);
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof DevenvError) throw error;
+    throw missing(file, error);
+  }
+  return { keys: keysIn(text, file), origin: file };
+}
+
+/** The `age1…` of each identity. */
+export async function recipientsOf({ keys }: AgeIdentities): Promise<string[]> {
+  const { identityToRecipient } = await import('age-encryption');
+  return Promise.all(keys.map((key) => identityToRecipient(key)));
+}
+
+function keysIn(text: string, origin: string): string[] {
+  const keys = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  if (keys.length > 0 && keys.every((key) => /^AGE-SECRET-KEY-(PQ-)?1[0-9A-Z]+$/.test(key))) return keys;
+  throw new DevenvError({
+    code: 'age_identity_damaged',
+    what: `${origin} holds no age identity.`,
+    why: 'An identity is a line that begins with AGE-SECRET-KEY-1.',
+    next: ['devenv secrets init makes one', 'Or restore the file from your backup'],
+  });
+}
+
+function unsafe(file: string): DevenvError {
+  return new DevenvError({
+    code: 'age_identity_unsafe',
+    what: `Others may read your age identity ${file}.`,
+    next: [`chmod 600 ${file}`],
+  });
+}
+
+function missing(file: string, cause: unknown): DevenvError {
+  const isThere = errorCode(cause) !== 'ENOENT';
+  return new DevenvError({
+    code: 'age_identity_missing',
+    what: isThere
+      ? `The age identity ${file} can't be read.`
+      : 'There is no age identity to decrypt secrets with.',
+    why: isThere ? `The system says ${errorCode(cause)}.` : `It is looked for in ${file}.`,
+    next: [
+      'devenv secrets init makes one; then ask somebody of your team to add it',
+      `Or set ${FILE_VARIABLE}=/path/to/identity.txt, or ${KEY_VARIABLE} in CI`,
+    ],
+    cause,
+  });
+}

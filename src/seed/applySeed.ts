@@ -1,0 +1,108 @@
+import path from 'node:path';
+import type { Project } from '../config/project.ts';
+import type { Context } from '../context.ts';
+import { connectToRunner, type RunConnection } from '../dagruns/runConnection.ts';
+import { runnerSocket, runsDirectory, type RunnerSpec } from '../dagruns/runner.ts';
+import { runInFreshInterpreter } from '../dagruns/withoutRunner.ts';
+import { DevenvError } from '../errors.ts';
+import type { SeedAction, SeedChange, SeedMode } from './events.ts';
+import type { DesiredItem, SeedKind } from './seedItem.ts';
+
+/** What the Python side is asked for: `airflow_devenv/seed_request.py`. */
+export interface SeedRequest {
+  readonly mode: SeedMode | 'export';
+  readonly atomic: boolean;
+  readonly prune: boolean;
+  readonly items: readonly DesiredItem[];
+  /** Seeded earlier, and no longer in the files. */
+  readonly gone: readonly { readonly kind: SeedKind; readonly name: string }[];
+  /** Texts that must never be shown. */
+  readonly secrets: readonly string[];
+}
+
+/** What became of one item. */
+export interface AppliedItem {
+  readonly kind: SeedKind;
+  readonly name: string;
+  readonly action: Exclude<SeedAction, 'skipped'>;
+  readonly changes?: readonly SeedChange[];
+  /** Of what is in the database now; absent when it failed. */
+  readonly hash?: string;
+  readonly reason?: string;
+}
+
+/** A row of the database, as `export` tells it. */
+export interface StoredItem {
+  readonly kind: SeedKind;
+  readonly name: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Fields that Airflow itself would hide. */
+  readonly secret_fields: readonly string[];
+}
+
+type SeedEvent =
+  | { readonly event: 'seed_items'; readonly items: readonly AppliedItem[] }
+  | { readonly event: 'seed_rows'; readonly rows: readonly StoredItem[] }
+  | { readonly event: 'error'; readonly code: string; readonly what: string; readonly why?: string }
+  | { readonly event: 'exit'; readonly code: number };
+
+/**
+ * Has the warm runner do it, else a fresh interpreter. Everything travels through a socket or a pipe; nothing is
+ * in a command line or an environment.
+ *
+ * @throws DevenvError `seed_database_failed` when nothing was applied.
+ */
+export async function applySeed(
+  context: Context,
+  project: Project,
+  spec: RunnerSpec,
+  request: SeedRequest,
+): Promise<{ readonly items: readonly AppliedItem[]; readonly rows: readonly StoredItem[] }> {
+  const connection = await connect(context, project, spec, request);
+  const abort = (): void => connection.cancel('force');
+  context.signal.addEventListener('abort', abort);
+  const items: AppliedItem[] = [];
+  const rows: StoredItem[] = [];
+  try {
+    for await (const event of connection.events as unknown as AsyncIterable<SeedEvent>) {
+      if (event.event === 'seed_items') items.push(...event.items);
+      else if (event.event === 'seed_rows') rows.push(...event.rows);
+      else if (event.event === 'error') throw databaseFailed(event.what, event.why);
+      else if (event.event === 'exit') return { items, rows };
+    }
+  } finally {
+    context.signal.removeEventListener('abort', abort);
+    connection.close();
+  }
+  context.signal.throwIfAborted();
+  throw databaseFailed('The process that seeds was killed.', 'The database is as it was before.');
+}
+
+async function connect(
+  context: Context,
+  project: Project,
+  spec: RunnerSpec,
+  seed: SeedRequest,
+): Promise<RunConnection> {
+  const request = {
+    kind: 'seed',
+    seed: { ...seed, secrets_file: path.join(spec.stateDirectory, SECRETS_FILE) },
+    working_directory: project.root,
+    environment: spec.airflowEnvironment,
+    runs_directory: runsDirectory(spec.stateDirectory),
+  };
+  const warm = context.platform === 'linux' ? await connectToRunner(runnerSocket(spec), request) : undefined;
+  return warm ?? runInFreshInterpreter(context, spec, request);
+}
+
+/** Encrypted with the project's Fernet key; what runs read it to mask secrets. */
+const SECRETS_FILE = 'seed-secrets';
+
+function databaseFailed(what: string, why: string | undefined): DevenvError {
+  return new DevenvError({
+    code: 'seed_database_failed',
+    what,
+    ...(why === undefined ? {} : { why }),
+    next: ['devenv doctor looks at the database', '.devenv/logs/postgres.log and runner.log have more'],
+  });
+}

@@ -1,0 +1,161 @@
+import type { Project } from '../config/project.ts';
+import type { Context } from '../context.ts';
+import type { RunnerSpec } from '../dagruns/runner.ts';
+import type { DevenvError } from '../errors.ts';
+import { readIdentities } from './ageIdentity.ts';
+import type { AgeIdentities } from './age.ts';
+import { applySeed, type AppliedItem } from './applySeed.ts';
+import { desiredItems } from './desiredItem.ts';
+import { SEED_REPORT_VERSION, type SeedItemError, type SeedItemReport, type SeedMode } from './events.ts';
+import type { SeedReport } from './events.ts';
+import { mergeItems } from './mergeItems.ts';
+import { resolveItems } from './resolveItems.ts';
+import { Resolver } from './resolver.ts';
+import type { DesiredItem, RawItem, SeedKind } from './seedItem.ts';
+import { readMemory, writeMemory, type SeedMemory } from './seedMemory.ts';
+import { failure, type SeedProblem } from './seedProblem.ts';
+import { readSources, type SeedSources } from './seedSources.ts';
+import { shadowingVariable } from './shadowing.ts';
+
+export interface SeedOptions {
+  readonly mode: SeedMode;
+  /** Delete what was seeded earlier and is no longer in the files. */
+  readonly prune: boolean;
+  /** Apply everything or, if anything is wrong, nothing. */
+  readonly atomic: boolean;
+}
+
+/**
+ * Brings the database of a project to what its seed files say. Items with mistakes are in the report; the others
+ * are applied.
+ *
+ * The database must run: `ensureProjectDatabase`.
+ *
+ * @throws DevenvError `seed_database_failed` when nothing could be applied.
+ */
+export async function seedProject(
+  context: Context,
+  project: Project,
+  spec: RunnerSpec,
+  options: SeedOptions,
+): Promise<SeedReport> {
+  const begun = context.now();
+  const sources = await readSources(project);
+  const secrets = new Set<string>();
+  const { items, problems } = await desiredState(context, project, sources, (text) => secrets.add(text));
+  const memory = await readMemory(spec.stateDirectory);
+  const gone = sources.isComplete ? noLongerThere(memory, sources.items) : [];
+  const isRefused = options.atomic && problems.length > 0;
+  const { items: applied } = isRefused
+    ? { items: [] }
+    : await applySeed(context, project, spec, { ...options, items, gone, secrets: [...secrets] });
+  if (options.mode === 'apply' && !isRefused) await remember(spec.stateDirectory, memory, applied);
+  const places = new Map(items.map((item) => [keyOf(item), item]));
+  const reports = [
+    ...problems.map(problemReport),
+    ...(isRefused ? items.map(skippedReport) : applied.map((each) => appliedReport(each, places, spec))),
+  ];
+  return {
+    v: SEED_REPORT_VERSION,
+    event: 'seed',
+    mode: options.mode,
+    ok: reports.every(({ action }) => action !== 'failed'),
+    changed: reports.some(({ action }) => CHANGES.has(action)),
+    files: sources.files,
+    items: reports,
+    duration_ms: Math.round(context.now() - begun),
+  };
+}
+
+const CHANGES = new Set(['created', 'updated', 'removed', 'left']);
+
+/** What the database should have, and what is wrong with the rest. */
+async function desiredState(
+  context: Context,
+  project: Project,
+  sources: SeedSources,
+  onSecret: (text: string) => void,
+): Promise<{ items: readonly DesiredItem[]; problems: readonly SeedProblem[] }> {
+  let identities: Promise<AgeIdentities> | undefined;
+  const resolver = new Resolver({
+    env: { ...project.airflow.env, ...context.env },
+    signal: context.signal,
+    identities: () => (identities ??= readIdentities(context.env)),
+    onSecret,
+  });
+  const resolved = await resolveItems(resolver, mergeItems(sources.items));
+  const { desired, problems } = desiredItems(resolved.items);
+  return { items: desired, problems: [...sources.problems, ...resolved.problems, ...problems] };
+}
+
+/** What has a mistake is still in the files. */
+function noLongerThere(
+  memory: SeedMemory,
+  items: readonly RawItem[],
+): { readonly kind: SeedKind; readonly name: string }[] {
+  const present = new Set(items.map(keyOf));
+  return (['variable', 'connection', 'pool'] as const).flatMap((kind) =>
+    Object.keys(memory[kind])
+      .map((name) => ({ kind, name }))
+      .filter((each) => !present.has(keyOf(each))),
+  );
+}
+
+async function remember(
+  stateDirectory: string,
+  memory: SeedMemory,
+  applied: readonly AppliedItem[],
+): Promise<void> {
+  const next = {
+    variable: { ...memory.variable },
+    connection: { ...memory.connection },
+    pool: { ...memory.pool },
+  };
+  for (const { kind, name, action, hash } of applied) {
+    if (action === 'removed') delete next[kind][name];
+    else if (hash !== undefined) next[kind][name] = hash;
+  }
+  await writeMemory(stateDirectory, next);
+}
+
+function keyOf({ kind, name }: { readonly kind: SeedKind; readonly name: string }): string {
+  return `${kind} ${name}`;
+}
+
+function problemReport({ item, error }: SeedProblem): SeedItemReport {
+  const base = { action: 'failed', error: itemError(error) } as const;
+  return item === undefined ? base : { kind: item.kind, name: item.name, ...base };
+}
+
+function skippedReport({ kind, name }: DesiredItem): SeedItemReport {
+  return { kind, name, action: 'skipped' };
+}
+
+function appliedReport(
+  { kind, name, action, changes, reason }: AppliedItem,
+  places: ReadonlyMap<string, DesiredItem>,
+  spec: RunnerSpec,
+): SeedItemReport {
+  const item = places.get(keyOf({ kind, name }));
+  const shadow = shadowingVariable(kind, name, spec.airflowEnvironment);
+  return {
+    kind,
+    name,
+    action,
+    ...(changes === undefined ? {} : { changes }),
+    ...(shadow === undefined ? {} : { shadowed_by: shadow }),
+    ...(reason === undefined || item === undefined ? {} : { error: itemError(notStored(item, reason)) }),
+  };
+}
+
+function notStored(item: DesiredItem, reason: string): DevenvError {
+  return failure(item.place, {
+    code: 'seed_not_stored',
+    what: `Airflow did not take the ${item.kind} "${item.name}".`,
+    why: reason,
+  });
+}
+
+function itemError({ code, what, why, next, misuse, location }: DevenvError): SeedItemError {
+  return { code, what, ...(why === undefined ? {} : { why }), next, misuse, ...location };
+}

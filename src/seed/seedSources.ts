@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { readFolder } from '../config/folders.ts';
+import { nearestNames } from '../config/nearestNames.ts';
+import type { Project, SeedFile } from '../config/project.ts';
+import type { DevenvError } from '../errors.ts';
+import { errorCode } from '../platform/fileSystemError.ts';
+import { readEnvFile } from './readEnvFile.ts';
+import { readYaml } from './readYaml.ts';
+import { fileItems, isEnvironmentFile } from './sections.ts';
+import type { RawItem } from './seedItem.ts';
+import { mistake, type SeedProblem } from './seedProblem.ts';
+
+export interface SeedSources {
+  /** Absolute, in the order in which they are merged. */
+  readonly files: readonly string[];
+  readonly items: readonly RawItem[];
+  readonly problems: readonly SeedProblem[];
+  /** False when what a file says is not known: then nothing can be said to be no longer in the files. */
+  readonly isComplete: boolean;
+}
+
+/** Reads every seed file of a project. What is wrong with one leaves the others as they are. */
+export async function readSources(project: Project): Promise<SeedSources> {
+  const files = await seedFiles(project);
+  const read = await Promise.all(files.map(readSource));
+  return {
+    files: files.map((each) => each.path),
+    items: read.flatMap((each) => each.items),
+    problems: read.flatMap((each) => each.errors.map((error) => ({ error }))),
+    isComplete: read.every((each) => each.errors.length === 0),
+  };
+}
+
+/** What `devenv.yaml` names, else what lies where people put it. */
+export async function seedFiles(project: Pick<Project, 'seed' | 'root'>): Promise<readonly SeedFile[]> {
+  if (project.seed !== undefined) return project.seed;
+  const [root, folder] = await Promise.all([
+    readFolder(project.root),
+    readFolder(path.join(project.root, 'seed')),
+  ]);
+  const found = [
+    ...['airflow_settings.yaml', 'airflow_settings.yml'].filter((name) => root.files.has(name)),
+    ...[...folder.files]
+      .filter((name) => SEED_NAME.test(name))
+      .toSorted(inOrder)
+      .map((name) => `seed/${name}`),
+  ];
+  return found.map((name) => ({ path: path.join(project.root, name), namedAt: undefined }));
+}
+
+const SEED_NAME = /^(?:variables|connections|pools|seed|secrets\.age)\.(?:ya?ml|json)$/;
+
+/** Secrets last: they complete the others. */
+function inOrder(left: string, right: string): number {
+  const rank = (name: string): number => (name.startsWith('secrets') ? 1 : 0);
+  return rank(left) - rank(right) || (left < right ? -1 : 1);
+}
+
+interface ReadSource {
+  readonly items: readonly RawItem[];
+  readonly errors: readonly DevenvError[];
+}
+
+async function readSource(seedFile: SeedFile): Promise<ReadSource> {
+  const file = seedFile.path;
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+  } catch (error) {
+    return { items: [], errors: [await unreadable(seedFile, error)] };
+  }
+  return parseSource(file, text);
+}
+
+/** What a file says, from its text. */
+export function parseSource(file: string, text: string): ReadSource {
+  const read = isEnvironmentFile(file) ? readEnvFile(file, text) : readYaml(file, text);
+  if (read.root === undefined) return { items: [], errors: read.errors };
+  const { items, errors } = fileItems(file, read.root);
+  return { items, errors: [...read.errors, ...errors] };
+}
+
+async function unreadable({ path: file, namedAt }: SeedFile, error: unknown): Promise<DevenvError> {
+  const code = errorCode(error);
+  if (code !== 'ENOENT') {
+    return mistake(namedAt ?? { file }, {
+      code: 'seed_file_unreadable',
+      what: `The seed file ${file} can't be read.`,
+      why:
+        code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'It is not UTF-8 text.' : `The system says ${code}.`,
+    });
+  }
+  const { files } = await readFolder(path.dirname(file));
+  const near = nearestNames(path.basename(file), files);
+  return mistake(namedAt ?? { file }, {
+    code: 'seed_file_not_found',
+    what: `There is no seed file ${file}.`,
+    next:
+      near.length > 0
+        ? [`Did you mean ${near.join(' or ')}?`]
+        : ['Correct the path, or take it out of seed:'],
+  });
+}
