@@ -161,6 +161,14 @@ describe.each(AIRFLOW_LINES)('awkward DAGs on Airflow %s', (airflow) => {
     });
   });
 
+  test('a segmentation fault ends the run at once, and is named', async () => {
+    const result = await run('segfaults', [], { timeout: 30_000 });
+    expect(result.code).toBe(1);
+    expect(the(result, 'exit').signal).toBe('SIGSEGV');
+    expect(the(result, 'error').what).toContain('was killed by SIGSEGV in task crash');
+    expect(outcome(result).tasks).toEqual({ crash: 'failed' });
+  });
+
   test('10 000 log lines, printed and logged, all arrive, in order, and are in the log file', async () => {
     const result = await run('many_lines');
     expect(result.code).toBe(0);

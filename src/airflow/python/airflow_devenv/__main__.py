@@ -11,6 +11,9 @@ sys.path.append(sys.path.pop(0))
 
 
 def main(arguments: list[str]) -> None:
+    from airflow_devenv.faults import let_faults_end_us
+
+    let_faults_end_us()
     if arguments[:1] == ["once"]:
         from airflow_devenv.once import watch
 

@@ -208,7 +208,6 @@ def _work(line: AirflowLine, request: RunRequest, files: dict[str, Bundle], writ
         while data:
             data = data[os.write(write_end, data) :]
 
-    let_faults_end_us()
     try:
         is_done = ParseWorker(line, request).work(files, note)
     except Exception as error:  # noqa: BLE001 - of ours, or the database's: an author's is a report
@@ -216,16 +215,3 @@ def _work(line: AirflowLine, request: RunRequest, files: dict[str, Bundle], writ
     else:
         if is_done:
             note(done=True)
-
-
-def let_faults_end_us() -> None:
-    """Airflow 3 handles SIGSEGV while it imports a file; a handler in Python is never reached, and the fault is
-    met again and again until the time is over."""
-    original = signal.signal
-    # The process that this one is a fork of may have imported a file.
-    original(signal.SIGSEGV, signal.SIG_DFL)
-
-    def set_handler(number: int, handler: Any) -> Any:
-        return signal.SIG_DFL if number == signal.SIGSEGV else original(number, handler)
-
-    signal.signal = set_handler  # type: ignore[assignment]
