@@ -54,6 +54,7 @@ export function runRequest(
     repositories: project.repositories.map((each) => each.path),
     plugins_folders: project.repositories.flatMap((each) => each.pluginsFolders),
     runs_directory: surroundings.runsDirectory,
+    required: project.required,
   };
 }
 

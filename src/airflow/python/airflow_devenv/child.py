@@ -14,7 +14,8 @@ from importlib.machinery import SourceFileLoader
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation, RunCancelled
-from airflow_devenv.failures import database_lost
+from airflow_devenv.failures import RunFailure, database_lost
+from airflow_devenv.hidden_texts import read_hidden_texts
 from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.masking import masked
 from airflow_devenv.observer import RunObserver
@@ -22,6 +23,7 @@ from airflow_devenv.output import OutputCapture
 from airflow_devenv.parse_request import parse_files
 from airflow_devenv.processes import become_subreaper, end_descendants
 from airflow_devenv.protocol import Emit, EventWriter, RunRequest
+from airflow_devenv.required import check_required
 from airflow_devenv.run import Run, execute_request
 from airflow_devenv.run_records import RunRecord, end_abandoned_runs
 from airflow_devenv.seed_request import serve_seed
@@ -41,6 +43,8 @@ def serve(line: AirflowLine, request: RunRequest, event_descriptor: int, note: N
     request = with_own_folder(request)
     become_subreaper()
     _enter_environment(line, request)
+    if request.runs_directory is not None:
+        line.hide(read_hidden_texts(os.path.dirname(request.runs_directory)))
     cancellation = Cancellation()
     cancellation.install()
     emit(
@@ -105,6 +109,11 @@ def _connect_and_execute(run: Run) -> int:
         end_abandoned_runs(run.request.runs_directory, run.line.fail_run)
     if run.request.kind == "parse":
         return parse_files(run.line, run.request, run.emit)
+    try:
+        check_required(run.request.required)
+    except RunFailure as failure:
+        run.emit("error", **failure.event())
+        return 1
     run.line.observe(run.observer, run.cancellation)
     if run.request.debug_port is not None:
         try:

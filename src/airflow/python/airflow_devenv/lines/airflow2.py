@@ -76,7 +76,7 @@ class Airflow2(SharedLine):
     def redact(self, text: str) -> str:
         from airflow.utils.log.secrets_masker import redact
 
-        return str(redact(text))
+        return str(redact(self._without_hidden(text)))
 
     def now(self) -> Any:
         from airflow.utils import timezone

@@ -100,6 +100,7 @@ class Airflow3(SharedLine):
             connection.execute(text("select 1"))
 
     def redact(self, text: str) -> str:
+        text = self._without_hidden(text)
         for redact in self._redactors:
             text = str(redact(text))
         return text

@@ -66,6 +66,9 @@ class AirflowLine(Protocol):
     def services(self) -> Services:
         """The long-lived processes of this line. The same object each time."""
 
+    def hide(self, texts: list[str]) -> None:
+        """Texts that `redact` takes out beside those that Airflow's masker knows; longest first."""
+
     def redact(self, text: str) -> str: ...
 
     def log_folder(self) -> Path: ...

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from airflow_devenv.hidden_texts import hidden
 from airflow_devenv.lines import orm
 from airflow_devenv.lines.line import ParsedFile
 from airflow_devenv.observer import TaskKey
@@ -13,6 +14,15 @@ from airflow_devenv.registration import Exclusively
 
 
 class SharedLine:
+    _hidden_texts: tuple[str, ...] = ()
+
+    def hide(self, texts: list[str]) -> None:
+        self._hidden_texts = tuple(texts)
+
+    def _without_hidden(self, text: str) -> str:
+        """Before Airflow's masker: a part that it took out would keep the whole from being found."""
+        return hidden(text, self._hidden_texts) if self._hidden_texts else text
+
     def _differs(self, parsed: ParsedFile) -> bool:
         """Whether the metadata database holds other DAGs than these, or none."""
         raise NotImplementedError
