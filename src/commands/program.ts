@@ -24,6 +24,7 @@ import { snapshotCommand } from './snapshot.ts';
 import { statusCommand } from './status.ts';
 import { superviseCommand } from './supervise.ts';
 import { tokenCommand } from './token.ts';
+import { unlockdbCommand } from './unlockdb.ts';
 import { upCommand } from './up.ts';
 
 /** What every command gets from the process it runs in. */
@@ -82,6 +83,7 @@ export function buildProgram(commandHost: CommandHost, finish: (code: number) =>
   root.addCommand(pythonCommand(commandHost, finish));
   root.addCommand(psqlCommand(commandHost, finish));
   root.addCommand(shellCommand(commandHost, finish));
+  root.addCommand(unlockdbCommand(commandHost, finish));
   root.addCommand(snapshotCommand(commandHost, finish));
   root.addCommand(initCommand(commandHost, finish));
   root.addCommand(completionCommand(root, commandHost.host));

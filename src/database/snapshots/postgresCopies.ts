@@ -93,6 +93,10 @@ async function whenFree(query: Query, name: string, work: () => Promise<unknown>
   }
 }
 
+export async function isUsed(query: Query, name: string): Promise<boolean> {
+  return (await connectedTo(query, name)).length > 0;
+}
+
 async function connectedTo(query: Query, name: string): Promise<readonly string[]> {
   const rows = await query(
     `select pid, application_name, state from pg_stat_activity

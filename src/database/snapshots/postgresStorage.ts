@@ -9,9 +9,11 @@ import {
   databaseSize,
   databasesNamed,
   dropDatabase,
+  isUsed,
   RESTORING,
   swapDatabases,
 } from './postgresCopies.ts';
+import { copyLiveDatabase } from './postgresLiveCopy.ts';
 import { snapshotDatabase } from './snapshotRecord.ts';
 import type { SnapshotStorage, SnapshotTarget } from './snapshotTarget.ts';
 
@@ -20,12 +22,18 @@ export function postgresStorage(context: Context, target: SnapshotTarget): Snaps
   const { name: live, socketDirectory = '' } = target.description;
   const ask = <T>(work: (query: Query) => Promise<T>): Promise<T> =>
     withConnection(socketDirectory, 'postgres', work);
+  const template = templateName(schemaFingerprint(target.environment, target.airflowEnvironment));
   const prepared = (id: string): string => `${RESTORING}${id}`;
   return {
     size: () =>
       ask(async (query) => ((await databaseExists(query, live)) ? databaseSize(query, live) : undefined)),
     revision: () => currentRevision(socketDirectory, live),
-    save: ({ id }) => ask((query) => copyDatabase(query, live, snapshotDatabase(id))),
+    async save({ id }, whileInUse) {
+      const copy = { source: live, target: snapshotDatabase(id), template };
+      if (whileInUse && (await ask((query) => isUsed(query, live))))
+        await copyLiveDatabase(socketDirectory, copy);
+      else await ask((query) => copyDatabase(query, copy.source, copy.target));
+    },
     has: ({ id }) => ask((query) => databaseExists(query, snapshotDatabase(id))),
     remove: ({ id }) => ask((query) => dropDatabase(query, snapshotDatabase(id))),
     async prepare(id, source) {
@@ -33,7 +41,6 @@ export function postgresStorage(context: Context, target: SnapshotTarget): Snaps
         await ask((query) => copyDatabase(query, snapshotDatabase(source.id), prepared(id)));
         return;
       }
-      const template = templateName(schemaFingerprint(target.environment, target.airflowEnvironment));
       await createFromTemplate(context, socketDirectory, { name: prepared(id), template }, target);
     },
     migrate: (id) => migrate(context, { ...target, url: postgresUrl(socketDirectory, prepared(id)) }),

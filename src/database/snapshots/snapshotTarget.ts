@@ -24,8 +24,12 @@ export interface SnapshotStorage {
   size(): Promise<number | undefined>;
   /** What its `alembic_version` says. */
   revision(): Promise<string | undefined>;
-  /** Copies the live database. */
-  save(place: SnapshotPlace): Promise<void>;
+  /**
+   * Copies the live database.
+   *
+   * @param whileInUse leaves everybody connected; slower.
+   */
+  save(place: SnapshotPlace, whileInUse: boolean): Promise<void>;
   /** Whether the copy is there, and whole. */
   has(place: SnapshotPlace): Promise<boolean>;
   remove(place: SnapshotPlace): Promise<void>;

@@ -28,10 +28,13 @@ export interface SaveOptions {
   readonly replace?: boolean;
   /** See `SnapshotRecord`. */
   readonly automaticBefore?: string;
+  /** Leave everybody connected. Slower, and not possible while somebody holds a table. */
+  readonly whileInUse?: boolean;
 }
 
 /**
- * Copies the project's database as it is, with the keys that its values are encrypted with. Nobody may be connected.
+ * Copies the project's database as it is, with the keys that its values are encrypted with. Nobody may be connected,
+ * unless asked for a copy while it is in use.
  *
  * @throws DevenvError `snapshot_exists`, `snapshot_name_invalid` (misuse), `database_missing`, `database_in_use`.
  */
@@ -48,9 +51,15 @@ export async function saveSnapshot(
     const record = await describeLive(context, target, storage, options);
     if (record === undefined) throw missing(target);
     const whole = await fillFolder(target, record);
-    await storage.save({ id: record.id, folder: whole.folder });
+    await storage
+      .save({ id: record.id, folder: whole.folder }, options.whileInUse === true)
+      .catch(async (error: unknown) => {
+        await abandonFolder(storage, target, record.id).catch(() => {});
+        throw error;
+      });
     await publishSnapshot(stateDirectory, whole.record);
-    await settleSnapshots(storage, target);
+    if (options.automaticBefore === undefined) await settleSnapshots(storage, target);
+    else await thinAutomatic(storage, target);
     return whole.record;
   });
 }

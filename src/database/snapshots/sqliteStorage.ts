@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Context } from '../../context.ts';
 import { migrate } from '../migrate.ts';
 import { emptySqlite, rememberRevision, sqliteFile } from '../sqlite.ts';
-import { settleSqlite, sqliteFacts } from '../sqliteTool.ts';
+import { copySqlite, settleSqlite, sqliteFacts } from '../sqliteTool.ts';
 import type { SnapshotPlace, SnapshotStorage, SnapshotTarget } from './snapshotTarget.ts';
 
 /** Snapshots are files; where the file system can, they share their blocks with the database. */
@@ -22,7 +22,13 @@ export function sqliteStorage(context: Context, target: SnapshotTarget): Snapsho
   return {
     size: async () => ((await isFile(live)) ? (await stat(live)).size : undefined),
     revision: async () => ((await isFile(live)) ? revisionOf(live) : undefined),
-    async save(place) {
+    async save(place, whileInUse) {
+      if (whileInUse) {
+        const aside = `${fileOf(place)}.building`;
+        await copySqlite(context, python, live, aside);
+        await rename(aside, fileOf(place));
+        return;
+      }
       await settle();
       await putCopy(live, fileOf(place));
     },
