@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Command, Option } from 'commander';
+import { parsedLines } from '../ui/parsedLines.ts';
 import type { CommandHost } from './program.ts';
 import { runningStack, stackCommand, type OutputFlags, type StackWork } from './stackCommand.ts';
 
@@ -16,17 +17,24 @@ export function reloadDagsCommand(commandHost: CommandHost, finish: (code: numbe
     .option('-q, --quiet', 'only what went wrong')
     .action(async (files: string[], _flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<OutputFlags>();
-      finish(await stackCommand(commandHost, flags, (work) => reload(work, files)));
+      finish(await stackCommand(commandHost, flags, (work) => reload(work, files, flags)));
     });
 }
 
-async function reload({ context, project, renderer }: StackWork, files: readonly string[]): Promise<number> {
+async function reload(
+  { context, project, renderer }: StackWork,
+  files: readonly string[],
+  flags: OutputFlags,
+): Promise<number> {
   const connection = await runningStack(context, project);
   const absolute = files.map((each) => path.resolve(context.workingDirectory, each));
   let errors = 0;
   for await (const event of connection.request({ kind: 'reload', files: absolute }, context.signal)) {
-    if (event.event === 'parsed') errors += event.report.importErrors.length;
     renderer.event(event);
+    if (event.event !== 'parsed') continue;
+    errors += event.report.importErrors.length;
+    const wanted = flags.json !== true && (flags.quiet !== true || event.report.importErrors.length > 0);
+    if (wanted) for (const line of parsedLines(event.report, project.root)) renderer.note(line);
   }
   return errors === 0 ? 0 : 1;
 }

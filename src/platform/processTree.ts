@@ -39,6 +39,25 @@ export function familiesOf(
   return families;
 }
 
+/**
+ * Kills processes with all that descends from them and all in their groups, at once. A family that is still
+ * starting new members is looked for again.
+ */
+export async function killFamilies(leaders: readonly number[], platform: NodeJS.Platform): Promise<void> {
+  for (let round = 0; round < 5; round += 1) {
+    const families = familiesOf(await readProcessTree(platform), leaders);
+    const members = [...families.values()].flat();
+    if (members.length === 0) return;
+    for (const { pid } of members) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It ended meanwhile.
+      }
+    }
+  }
+}
+
 /** The pids of its ancestors, the nearest first. */
 export function ancestorsOf(tree: ProcessTree, pid: number): readonly number[] {
   const found: number[] = [];

@@ -1,7 +1,7 @@
 import type net from 'node:net';
 import { DevenvError } from '../errors.ts';
 import { readJsonLines } from '../platform/jsonLines.ts';
-import { endGroup } from '../platform/processGroup.ts';
+import { killFamilies } from '../platform/processTree.ts';
 import { connectUnix } from '../platform/unixSocket.ts';
 import type { Launch, ProcessEnd, ServiceLauncher, ServiceProcess } from './runtime.ts';
 
@@ -17,24 +17,25 @@ type ControlEvent =
       readonly signal: string | null;
     };
 
-/** A service that outlives its parent has been asked to end by the kernel; this long it gets to do so. */
-const ORPHAN_GRACE_MS = 1_000;
-
 /**
  * Connects to the preloaded process's control socket. When this connection ends, so do the services that were
  * forked through it.
  *
  * @returns undefined when nobody listens there.
  */
-export async function connectToPreload(controlSocket: string): Promise<ServiceLauncher | undefined> {
+export async function connectToPreload(
+  controlSocket: string,
+  platform: NodeJS.Platform,
+): Promise<ServiceLauncher | undefined> {
   const socket = await connectUnix(controlSocket);
   if (socket === undefined) return undefined;
-  const launcher = new ForkedServices(socket);
+  const launcher = new ForkedServices(socket, platform);
   return (await launcher.greeted) ? launcher : undefined;
 }
 
 class ForkedServices implements ServiceLauncher {
   readonly #socket: net.Socket;
+  readonly #platform: NodeJS.Platform;
   readonly #forks = new Map<number, PromiseWithResolvers<ServiceProcess>>();
   readonly #running = new Map<number, PromiseWithResolvers<ProcessEnd>>();
   readonly #greeting = Promise.withResolvers<boolean>();
@@ -42,8 +43,9 @@ class ForkedServices implements ServiceLauncher {
   preloadPid: number | undefined;
   #lastId = 0;
 
-  constructor(socket: net.Socket) {
+  constructor(socket: net.Socket, platform: NodeJS.Platform) {
     this.#socket = socket;
+    this.#platform = platform;
     this.lost = this.#read();
   }
 
@@ -73,7 +75,10 @@ class ForkedServices implements ServiceLauncher {
     this.#greeting.resolve(false);
     for (const fork of this.#forks.values()) fork.reject(preloadEnded());
     this.#forks.clear();
-    await Promise.all([...this.#running].map(([pid, end]) => this.#endOrphan(pid, end)));
+    // The kernel has asked them to end; a scheduler would first wait for its tasks, whose results nobody takes.
+    await killFamilies([...this.#running.keys()], this.#platform);
+    for (const end of this.#running.values()) end.resolve({ signal: 'the end of the preloaded process' });
+    this.#running.clear();
   }
 
   #dispatch(event: ControlEvent): void {
@@ -100,12 +105,6 @@ class ForkedServices implements ServiceLauncher {
     this.#running.set(pid, end);
     this.#forks.get(id)?.resolve({ pid, ended: end.promise });
     this.#forks.delete(id);
-  }
-
-  /** Nobody waits for it any more, so that it must be looked for. */
-  async #endOrphan(pid: number, end: PromiseWithResolvers<ProcessEnd>): Promise<void> {
-    await endGroup(pid, ORPHAN_GRACE_MS);
-    end.resolve({ signal: 'the end of the preloaded process' });
   }
 }
 

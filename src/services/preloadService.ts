@@ -4,6 +4,7 @@ import type { ServiceDriver } from './driver.ts';
 
 export interface PreloadServiceOptions {
   readonly controlSocket: string;
+  readonly platform: NodeJS.Platform;
   /** Makes the preloaded process run and listen. */
   readonly start: () => Promise<void>;
   readonly onConnected: (launcher: ServiceLauncher) => void;
@@ -19,11 +20,11 @@ export function preloadService(options: PreloadServiceOptions): ServiceDriver {
   let launcher: ServiceLauncher | undefined;
   return {
     async run(tell, signal) {
-      launcher = await connectToPreload(options.controlSocket);
+      launcher = await connectToPreload(options.controlSocket, options.platform);
       if (launcher === undefined) {
         tell({ type: 'progress', detail: 'loading Airflow' });
         const failure = await failureOf(options.start);
-        launcher = await connectToPreload(options.controlSocket);
+        launcher = await connectToPreload(options.controlSocket, options.platform);
         if (launcher === undefined && failure !== undefined) {
           if (signal.aborted) return;
           options.onFailure(failure);

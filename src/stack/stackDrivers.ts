@@ -62,6 +62,7 @@ export function stackDrivers(context: Context, stack: PreparedStack): ReadonlyMa
       'preload',
       preloadService({
         controlSocket: controlSocket(spec),
+        platform: context.platform,
         start: () => startRunner(context, spec, { servicesFirst: true }),
         onConnected: (connected) => {
           launcher = connected;

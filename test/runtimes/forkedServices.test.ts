@@ -37,7 +37,7 @@ async function setUp(answer: (order: { id: number }, socket: net.Socket) => void
     server.close();
     await rm(directory, { recursive: true, force: true });
   });
-  const launcher = await connectToPreload(socketPath);
+  const launcher = await connectToPreload(socketPath, process.platform);
   if (launcher === undefined) throw new Error('not greeted');
   return { launcher, orders, sockets };
 }
@@ -78,5 +78,5 @@ test('when the preloaded process goes, what was asked of it fails and what ran h
 });
 
 test('nobody there is no launcher', async () => {
-  expect(await connectToPreload('/nonexistent/s.sock')).toBeUndefined();
+  expect(await connectToPreload('/nonexistent/s.sock', process.platform)).toBeUndefined();
 });

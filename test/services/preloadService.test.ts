@@ -9,6 +9,7 @@ test('without a preloaded process services are told to do without', async () => 
   const failure = new DevenvError({ code: 'daemon_failed', what: 'python ended with exit code 1.' });
   const service = preloadService({
     controlSocket: '/nonexistent/s.sock',
+    platform: process.platform,
     start: () => Promise.reject(failure),
     onConnected: () => expect.fail('nobody is there to connect to'),
     onFailure: (error) => failures.push(error),
@@ -23,6 +24,7 @@ test('a preloaded process that has gone again is told as ended', async () => {
   const signals: ServiceSignal[] = [];
   const service = preloadService({
     controlSocket: '/nonexistent/s.sock',
+    platform: process.platform,
     start: async () => {},
     onConnected: () => expect.fail('nobody is there to connect to'),
     onFailure: () => expect.fail('it did start'),
@@ -35,6 +37,7 @@ test('a stop during the start is not a failure', async () => {
   const controller = new AbortController();
   const service = preloadService({
     controlSocket: '/nonexistent/s.sock',
+    platform: process.platform,
     start: async () => {
       controller.abort();
       throw new Error('stopped');
