@@ -6,6 +6,7 @@ import { version } from '../version.ts';
 import { airflowCommand } from './airflow.ts';
 import { attachCommand } from './attach.ts';
 import { completionCommand } from './completion.ts';
+import { dbCommand } from './db.ts';
 import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
 import { initCommand } from './init.ts';
@@ -85,6 +86,7 @@ export function buildProgram(commandHost: CommandHost, finish: (code: number) =>
   root.addCommand(shellCommand(commandHost, finish));
   root.addCommand(unlockdbCommand(commandHost, finish));
   root.addCommand(snapshotCommand(commandHost, finish));
+  root.addCommand(dbCommand(commandHost, finish));
   root.addCommand(initCommand(commandHost, finish));
   root.addCommand(completionCommand(root, commandHost.host));
   for (const each of root.commands) {

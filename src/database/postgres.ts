@@ -12,6 +12,7 @@ import {
   templateName,
   type DatabaseDescription,
 } from './describeDatabase.ts';
+import { inheritDatabase } from './inheritDatabase.ts';
 import { clusterExists, copyCluster } from './newCluster.ts';
 import { readRevisions } from './revisions.ts';
 import { discardSeed, ensureSeed } from './seed.ts';
@@ -29,6 +30,7 @@ export async function ensurePostgres(context: Context, request: DatabaseRequest)
   if (await isReady(context, cluster, request)) return false;
   return withDatabaseLock(context, request.project, async () => {
     const copied = await startServer(context, cluster, request);
+    await inheritDatabase(context, cluster.socketDirectory, request);
     const created = await createFromTemplate(
       context,
       cluster.socketDirectory,

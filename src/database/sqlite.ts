@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
@@ -7,9 +7,11 @@ import { writeFileAtomic } from '../platform/atomicFile.ts';
 import { cacheDirectory } from '../platform/paths.ts';
 import { withAnnouncedLock, withDatabaseLock } from './databaseLock.ts';
 import { schemaFingerprint } from './describeDatabase.ts';
+import { inheriting, olderDatabase } from './inheritDatabase.ts';
 import { migrate } from './migrate.ts';
 import type { DatabaseRequest } from './postgres.ts';
 import { readRevisions } from './revisions.ts';
+import { settleSqlite } from './sqliteTool.ts';
 
 /** @returns whether the file was made by this call. */
 export async function ensureSqlite(context: Context, request: DatabaseRequest): Promise<boolean> {
@@ -21,6 +23,8 @@ export async function ensureSqlite(context: Context, request: DatabaseRequest): 
       if (!(await isCurrent(file, request))) await upgrade(context, file, request);
       return false;
     }
+    await inherit(context, file, request);
+    if (await isFile(file)) return true;
     await putCopy(await ensureTemplate(context, request), file);
     await remember(file, request);
     return true;
@@ -66,6 +70,27 @@ async function ensureTemplate(context: Context, request: DatabaseRequest): Promi
     context.emit({ ...step, state: 'done' });
   });
   return file;
+}
+
+/** After a change to a newer minor version: a migrated copy of the last one's file, which stays as it is. */
+async function inherit(context: Context, file: string, request: DatabaseRequest): Promise<void> {
+  const folder = path.dirname(file);
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.db'));
+  const older = olderDatabase(
+    names.map((name) => name.slice(0, -'.db'.length)),
+    request.description.name,
+  );
+  if (older === undefined) return;
+  const aside = `${file}.inheriting`;
+  await inheriting(context, request, older, async () => {
+    const source = path.join(folder, `${older}.db`);
+    await settleSqlite(context, request.environment.python, source);
+    await putCopy(source, aside);
+    await migrate(context, { ...request, url: `sqlite:///${aside}` });
+    await remember(file, request);
+    await rename(aside, file);
+  });
+  await rm(aside, { force: true });
 }
 
 /** The migrated copy takes the place of the old file, which stays beside it. */

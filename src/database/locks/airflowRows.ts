@@ -39,7 +39,7 @@ async function readTasks(query: Query): Promise<AirflowRows['tasks']> {
     mapIndex: Number(row['map_index']),
     state: String(row['state']),
     job: row['job'] === null ? undefined : Number(row['job']),
-    jobState: row['job_state'] === null ? undefined : String(row['job_state']),
+    jobState: (row['job_state'] as string | null) ?? undefined,
     lastSign: Number(row['last_sign']),
   }));
 }

@@ -89,13 +89,13 @@ async function readSessions(query: Query): Promise<readonly Session[]> {
       .map((lock) => `${String(lock['relname'])} (${String(lock['mode']).replace(/Lock$/, '')})`);
     return {
       backend: Number(row['pid']),
-      applicationName: String(row['application_name'] ?? ''),
-      state: String(row['state'] ?? ''),
+      applicationName: text(row['application_name']),
+      state: text(row['state']),
       connectedAt: Number(row['connected_at']),
       stateSince: Number(row['state_since']),
       ...(row['transaction_since'] === null ? {} : { transactionSince: Number(row['transaction_since']) }),
       ...(row['waits_since'] === null ? {} : { waitsSince: Number(row['waits_since']) }),
-      statement: withoutValues(String(row['query'] ?? '')),
+      statement: withoutValues(text(row['query'])),
       blockedBy: row['blocked_by'] as number[],
       holds: [...advisory.map((each) => ADVISORY_WORDS[each]), ...new Set(tables)],
       advisory,
@@ -149,4 +149,9 @@ async function readSchema(
       leftovers: tables.filter((table) => table.startsWith('_alembic_tmp_')),
     };
   });
+}
+
+/** Of a column that may be null. */
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

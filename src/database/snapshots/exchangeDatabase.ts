@@ -15,7 +15,7 @@ import {
   thinAutomatic,
   withSettledDatabase,
 } from './snapshots.ts';
-import type { SnapshotStorage, SnapshotTarget } from './snapshotTarget.ts';
+import type { OtherDatabase, SnapshotStorage, SnapshotTarget } from './snapshotTarget.ts';
 
 export interface Exchange {
   /** What the database was until now; undefined when there was none. */
@@ -99,11 +99,34 @@ function isNewer(one: string, other: string): boolean {
   return (left[0] ?? 0) - (right[0] ?? 0) > 0 || (left[0] === right[0] && (left[1] ?? 0) > (right[1] ?? 0));
 }
 
+/**
+ * Puts a migrated copy of the project's database for another minor version of Airflow in the place of the present one,
+ * which becomes a snapshot. The other one stays as it is. Nobody may be connected.
+ *
+ * @throws DevenvError `database_unknown` (misuse), `database_in_use`, `database_migration_failed`.
+ */
+export async function migrateFrom(
+  context: Context,
+  target: SnapshotTarget,
+  database: string,
+): Promise<Exchange> {
+  return withSettledDatabase(context, target, async (storage) => {
+    const others = (await storage.databases()).filter((each) => each !== target.description.name);
+    if (!others.includes(database)) throw unknownDatabase(database, others);
+    return exchangeFor(context, target, storage, {
+      before: 'migrate',
+      automaticBefore: `migration of ${database}`,
+      source: { database },
+      migrate: true,
+    });
+  });
+}
+
 interface ExchangeRequest {
   /** A word in the name of the automatic snapshot. */
   readonly before: string;
   readonly automaticBefore: string;
-  readonly source: SnapshotRecord | undefined;
+  readonly source: SnapshotRecord | OtherDatabase | undefined;
   readonly migrate: boolean;
 }
 
@@ -121,13 +144,19 @@ async function exchangeFor(
   });
   const id = live?.id ?? randomBytes(4).toString('hex');
   const { source } = request;
+  const snapshot = source !== undefined && 'id' in source ? source : undefined;
+  const place = source !== undefined && 'id' in source ? placeOf(target, source) : source;
   try {
     // First: what is left of a kill is found by it.
     const filled = live === undefined ? undefined : await fillFolder(target, live);
-    await storage.prepare(id, source === undefined ? undefined : placeOf(target, source));
+    await storage.prepare(id, place);
     if (request.migrate) await storage.migrate(id);
     context.signal.throwIfAborted();
-    const journal = { version: 1, id, ...(source === undefined ? {} : { snapshot: source.name }) } as const;
+    const journal = {
+      version: 1,
+      id,
+      ...(snapshot === undefined ? {} : { snapshot: snapshot.name }),
+    } as const;
     await writeJournal(stateDirectory, journal);
     await storage.exchange(id, { id, folder: filled?.folder ?? '' });
     await completeRestore(storage, target, journal);
@@ -135,7 +164,7 @@ async function exchangeFor(
     return {
       previous: filled?.record,
       keysChanged:
-        source !== undefined && live !== undefined && source.keys !== '' && source.keys !== live.keys,
+        live !== undefined && snapshot !== undefined && snapshot.keys !== '' && snapshot.keys !== live.keys,
       migrated: request.migrate,
     };
   } catch (error) {
@@ -147,6 +176,15 @@ async function exchangeFor(
     }
     throw error;
   }
+}
+
+function unknownDatabase(name: string, others: readonly string[]): DevenvError {
+  return new DevenvError({
+    code: 'database_unknown',
+    what: `The project has no other database "${name}".`,
+    why: others.length === 0 ? 'It has no other at all.' : `There are: ${others.join(', ')}.`,
+    misuse: true,
+  });
 }
 
 function madeByNewer(record: SnapshotRecord, target: SnapshotTarget): DevenvError {

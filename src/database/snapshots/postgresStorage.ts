@@ -17,6 +17,9 @@ import { copyLiveDatabase } from './postgresLiveCopy.ts';
 import { snapshotDatabase } from './snapshotRecord.ts';
 import type { SnapshotStorage, SnapshotTarget } from './snapshotTarget.ts';
 
+/** Not templates, nor copies from before a migration. */
+const AIRFLOW = /^airflow_\d+_\d+$/;
+
 /** Snapshots are databases in the project's own cluster. */
 export function postgresStorage(context: Context, target: SnapshotTarget): SnapshotStorage {
   const { name: live, socketDirectory = '' } = target.description;
@@ -38,11 +41,14 @@ export function postgresStorage(context: Context, target: SnapshotTarget): Snaps
     remove: ({ id }) => ask((query) => dropDatabase(query, snapshotDatabase(id))),
     async prepare(id, source) {
       if (source !== undefined) {
-        await ask((query) => copyDatabase(query, snapshotDatabase(source.id), prepared(id)));
+        const from = 'database' in source ? source.database : snapshotDatabase(source.id);
+        await ask((query) => copyDatabase(query, from, prepared(id)));
         return;
       }
       await createFromTemplate(context, socketDirectory, { name: prepared(id), template }, target);
     },
+    databases: () =>
+      ask(async (query) => (await databasesNamed(query, 'airflow_')).filter((each) => AIRFLOW.test(each))),
     migrate: (id) => migrate(context, { ...target, url: postgresUrl(socketDirectory, prepared(id)) }),
     exchange: (id, aside) =>
       ask((query) => swapDatabases(query, { live, aside: snapshotDatabase(aside.id), copy: prepared(id) })),

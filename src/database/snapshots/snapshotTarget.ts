@@ -34,7 +34,9 @@ export interface SnapshotStorage {
   has(place: SnapshotPlace): Promise<boolean>;
   remove(place: SnapshotPlace): Promise<void>;
   /** Makes a copy that can take the live one's place; `source` undefined: a new, migrated, empty one. */
-  prepare(id: string, source: SnapshotPlace | undefined): Promise<void>;
+  prepare(id: string, source: SnapshotPlace | OtherDatabase | undefined): Promise<void>;
+  /** Databases of the project, for other minor versions of Airflow too. */
+  databases(): Promise<readonly string[]>;
   /** Migrates the prepared copy to what this Airflow wants. */
   migrate(id: string): Promise<void>;
   /** The live database becomes the snapshot at `aside`, and the prepared copy the live one: in one step. */
@@ -44,6 +46,11 @@ export interface SnapshotStorage {
   discardPrepared(id: string): Promise<void>;
   /** Ends what a kill has left of copies that nobody wants. */
   discardLeftovers(): Promise<void>;
+}
+
+/** Of the same project, for another minor version of Airflow: `airflow_3_2`. */
+export interface OtherDatabase {
+  readonly database: string;
 }
 
 export interface SnapshotPlace {

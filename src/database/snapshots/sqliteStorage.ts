@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { access, copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../../context.ts';
 import { migrate } from '../migrate.ts';
@@ -36,7 +36,16 @@ export function sqliteStorage(context: Context, target: SnapshotTarget): Snapsho
     remove: (place) => rm(fileOf(place), { force: true }),
     async prepare(_id, source) {
       if (source === undefined) await emptySqlite(context, target, prepared);
-      else await putCopy(fileOf(source), prepared);
+      else if (!('database' in source)) await putCopy(fileOf(source), prepared);
+      else {
+        const other = path.join(path.dirname(live), `${source.database}.db`);
+        await settleSqlite(context, python, other);
+        await putCopy(other, prepared);
+      }
+    },
+    async databases() {
+      const names = await readdir(path.dirname(live)).catch(() => []);
+      return names.filter((each) => /^airflow_\d+_\d+\.db$/.test(each)).map((each) => each.slice(0, -3));
     },
     migrate: () => migrate(context, { ...target, url: `sqlite:///${prepared}` }),
     async exchange(_id, aside) {
