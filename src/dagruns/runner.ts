@@ -55,13 +55,22 @@ function sourceStamp(directory: string): string[] {
   });
 }
 
+export interface StartRunnerOptions {
+  /** It is started for the services of a stack: what makes test runs quick comes after them. */
+  readonly servicesFirst?: boolean;
+}
+
 /**
  * Starts the preloaded process, unless somebody has just done it. Processes of the project for other settings
  * are told to end: nobody will ask them again.
  *
  * @throws DevenvError `daemon_failed` with the end of its log.
  */
-export async function startRunner(context: Context, spec: RunnerSpec): Promise<void> {
+export async function startRunner(
+  context: Context,
+  spec: RunnerSpec,
+  { servicesFirst = false }: StartRunnerOptions = {},
+): Promise<void> {
   const socket = runnerSocket(spec);
   const lock = path.join(spec.runtimeDirectory, 'runner.lock');
   await withFileLock(lock, { signal: context.signal }, async () => {
@@ -78,6 +87,7 @@ export async function startRunner(context: Context, spec: RunnerSpec): Promise<v
       env: {
         ...runnerEnvironment(context, spec),
         [STACK_VARIABLE]: path.basename(spec.runtimeDirectory),
+        ...(servicesFirst ? { AIRFLOW_DEVENV_SERVICES_FIRST: '1' } : {}),
       },
       cwd: spec.stateDirectory,
       logFile: path.join(spec.stateDirectory, 'logs', 'runner.log'),
@@ -137,36 +147,49 @@ export async function stopRunners(
   const names = await readdir(runtimeDirectory);
   let stopped = 0;
   for (const name of names.filter((each) => each.startsWith('r-') && each.endsWith('.sock'))) {
-    const connection = await connectToRunner(path.join(runtimeDirectory, name), {
-      kind: 'stop',
-      ...options,
-    });
-    if (connection === undefined) continue;
-    let busy = false;
-    for await (const { event } of connection.events) busy ||= String(event) === 'busy';
-    connection.close();
-    if (busy) continue;
+    // Asked before: it closes its sockets some time before it has given all its memory back.
+    const pid = await preloadedPid(path.join(runtimeDirectory, name.replace(/^r-/, 's-')));
+    if (!(await stopRunner(path.join(runtimeDirectory, name), options))) continue;
     stopped += 1;
-    await untilGone(path.join(runtimeDirectory, name.replace(/^r-/, 's-')));
+    if (pid !== undefined) await untilGone(pid);
   }
   return stopped;
 }
 
-/**
- * The warm runner answers requests and ends first. The process it was forked from holds this socket to its end, and
- * says there who it is.
- */
-async function untilGone(controlSocketPath: string): Promise<void> {
+/** @returns false when nobody listens, or services are in the way. */
+async function stopRunner(socket: string, options: { readonly force?: boolean }): Promise<boolean> {
+  const connection = await connectToRunner(socket, { kind: 'stop', ...options });
+  if (connection === undefined) return false;
+  let busy = false;
+  for await (const { event } of connection.events) busy ||= String(event) === 'busy';
+  connection.close();
+  return !busy;
+}
+
+/** Whoever connects to the control socket is told first who is there. */
+async function preloadedPid(controlSocketPath: string): Promise<number | undefined> {
   const socket = await connectUnix(controlSocketPath);
-  if (socket === undefined) return;
-  let pid: number | undefined;
-  for await (const { pid: told } of readJsonLines<{ readonly pid?: number }>(socket)) pid ??= told;
+  if (socket === undefined) return undefined;
+  // It may be loading Airflow's API for seconds; then it is not worth waiting for.
+  const timer = setTimeout(() => socket.destroy(), GREETING_MS);
+  try {
+    for await (const { pid } of readJsonLines<{ readonly pid?: number }>(socket)) return pid;
+  } catch {
+    // Too slow.
+  } finally {
+    clearTimeout(timer);
+    socket.destroy();
+  }
+  return undefined;
+}
+
+async function untilGone(pid: number): Promise<void> {
   const deadline = performance.now() + LAST_BREATH_MS;
-  while (pid !== undefined && performance.now() < deadline) {
+  while (performance.now() < deadline) {
     if ((await processStartTime(pid)) === undefined) return;
     await sleep(5);
   }
 }
 
-/** From closing its sockets to the end of a process that has much memory to give back. */
+const GREETING_MS = 2_000;
 const LAST_BREATH_MS = 5_000;
