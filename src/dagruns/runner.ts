@@ -161,7 +161,7 @@ async function stopRunner(socket: string, options: { readonly force?: boolean })
   const connection = await connectToRunner(socket, { kind: 'stop', ...options });
   if (connection === undefined) return false;
   let busy = false;
-  for await (const { event } of connection.events) busy ||= String(event) === 'busy';
+  for await (const { event } of connection.events) busy ||= (event as string) === 'busy';
   connection.close();
   return !busy;
 }
