@@ -2,7 +2,8 @@ import type { Context } from '../context.ts';
 
 /**
  * The person's environment without what would lead Python or uv to another installation, or keep Python from
- * storing bytecode (an ambient `PYTHONDONTWRITEBYTECODE`, common in containers, doubles every start of Airflow).
+ * storing bytecode (an ambient `PYTHONDONTWRITEBYTECODE`, common in containers, doubles every start of Airflow), and
+ * without the key of their secrets.
  */
 export function cleanEnvironment(env: Context['env']): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !MISLEADING.has(name)));
@@ -23,4 +24,6 @@ const MISLEADING = new Set([
   'UV_CONSTRAINT',
   'UV_OVERRIDE',
   '__PYVENV_LAUNCHER__',
+  // It decrypts secrets; nothing that is started here needs it.
+  'AIRFLOW_DEVENV_AGE_IDENTITY',
 ]);

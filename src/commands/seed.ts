@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Command, Option } from 'commander';
 import { loadProject } from '../config/loadProject.ts';
 import type { Project } from '../config/project.ts';
@@ -62,6 +63,7 @@ async function seed(commandHost: CommandHost, flags: Flags): Promise<number> {
   const context = commandContext(commandHost, flags, progress.emit);
   try {
     const project = await loadProject(context, { configFile: flags.config });
+    if (flags.export !== undefined) return await exportTo(commandHost, context, project, flags, flags.export);
     const report = await reportOf(context, project, flags);
     progress.close();
     if (flags.json === true) writeLines(host.stdout, [JSON.stringify(report)]);
@@ -83,6 +85,26 @@ async function reportOf(context: Context, project: Project, flags: Flags): Promi
     prune: flags.prune === true,
     atomic: flags.atomic === true,
   });
+}
+
+async function exportTo(
+  { host }: CommandHost,
+  context: Context,
+  project: Project,
+  flags: Flags,
+  name: string,
+): Promise<number> {
+  const { exportSeed } = await import('../seed/exportSeed.ts');
+  const spec = await projectSpec(context, project);
+  await ensureProjectDatabase(context, project, spec);
+  const report = await exportSeed(context, project, spec, path.resolve(context.workingDirectory, name));
+  const { variables, connections, pools, encrypted } = report;
+  const text =
+    `${variables} variables, ${connections} connections and ${pools} pools are in ${name}; ` +
+    `${encrypted} values are encrypted`;
+  const json = JSON.stringify({ v: 1, event: 'seed_export', ...report });
+  if (flags.quiet !== true) writeLines(host.stdout, [flags.json === true ? json : text]);
+  return 0;
 }
 
 function showReport(host: NodeJS.Process, report: SeedReport, flags: Flags): void {

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
+import { writeFileAtomic } from '../platform/atomicFile.ts';
 import { errorCode } from '../platform/fileSystemError.ts';
 import type { AgeIdentities } from './age.ts';
 
@@ -78,4 +79,20 @@ function missing(file: string, cause: unknown): DevenvError {
     ],
     cause,
   });
+}
+
+/**
+ * Makes a person's identity, unless there is one.
+ *
+ * @returns the file that was made.
+ */
+export async function makeIdentity(env: Context['env']): Promise<string | undefined> {
+  if (env[KEY_VARIABLE]) return undefined;
+  const file = identityFile(env);
+  if (await stat(file).catch(() => undefined)) return undefined;
+  const { generateX25519Identity, identityToRecipient } = await import('age-encryption');
+  const key = await generateX25519Identity();
+  const lines = [`# airflow-devenv; public key: ${await identityToRecipient(key)}`, key, ''];
+  await writeFileAtomic(file, lines.join('\n'), 0o600);
+  return file;
 }

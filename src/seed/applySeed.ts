@@ -38,6 +38,8 @@ export interface StoredItem {
   readonly fields: Readonly<Record<string, unknown>>;
   /** Fields that Airflow itself would hide. */
   readonly secret_fields: readonly string[];
+  /** Of a variable: its text is a list or an object as JSON. */
+  readonly is_json?: boolean;
 }
 
 type SeedEvent =

@@ -212,6 +212,9 @@ class VariableTable(Table):
         _, _, value, is_encrypted, description = row
         return {"value": decrypted(value, is_encrypted), "description": description}
 
+    def rows(self) -> list[dict[str, Any]]:
+        return [{**row, "is_json": _is_written_json(row["fields"]["value"])} for row in super().rows()]
+
     def secret_fields(self, name: str, fields: dict[str, Any]) -> list[str]:
         return ["value"] if is_hidden_name(name) else []
 
@@ -282,6 +285,16 @@ class PoolTable(Table):
     def fields(self, row: Any) -> dict[str, Any]:
         slots, description, include_deferred = row[2:]
         return {"slots": slots, "description": description or "", "include_deferred": bool(include_deferred)}
+
+
+def _is_written_json(text: str | None) -> bool:
+    """A list or an object that, written again, gives the very same text."""
+    if text is None or not text.startswith(("{", "[")):
+        return False
+    try:
+        return json.dumps(json.loads(text), indent=2) == text
+    except ValueError:
+        return False
 
 
 def _extra(fields: dict[str, Any]) -> dict[str, Any]:
