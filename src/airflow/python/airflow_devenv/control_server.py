@@ -37,12 +37,15 @@ class ControlServer:
         listener.setblocking(False)
         loop.watch(listener, self._accept, urgent=True)
 
-    def work(self) -> None:
-        """Obeys what has come, in order. Not called while something is being loaded."""
+    def work(self) -> list[str]:
+        """Obeys what has come, in order. Not called while something is being loaded. Gives the services that
+        were asked for."""
+        asked_for: list[str] = []
         while self._orders:
             connection, text = self._orders.popleft()
             if connection.is_open:
-                self._obey(connection, text)
+                asked_for += self._obey(connection, text)
+        return asked_for
 
     def _accept(self) -> None:
         try:
@@ -79,7 +82,7 @@ class ControlServer:
         if connection.is_open and not connection.send({"event": event, **values}):
             self._close(connection)
 
-    def _obey(self, connection: Connection, text: bytes) -> None:
+    def _obey(self, connection: Connection, text: bytes) -> list[str]:
         try:
             message = json.loads(text)
             if message["kind"] != "fork":
@@ -87,8 +90,9 @@ class ControlServer:
             request = ServiceRequest.from_json(message)
         except (ValueError, KeyError, TypeError) as error:
             self._tell(connection, "error", code="bad_request", what=f"This is no order: {error!r}")
-            return
+            return []
         self._fork(connection, request, message.get("id"))
+        return [request.service]
 
     def _fork(self, connection: Connection, request: ServiceRequest, number: Any) -> None:
         order = {"id": number, "service": request.service}

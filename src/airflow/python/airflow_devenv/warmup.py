@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,9 @@ from airflow_devenv.lines.line import AirflowLine, ParsedFile, TestOptions
 from airflow_devenv.observer import RunObserver
 from airflow_devenv.processes import start_time
 from airflow_devenv.protocol import Bundle
+
+#: How long a database server may take to start. Runs are served meanwhile, by the preloaded process.
+SERVER_SECONDS = 30.0
 
 WARM_UP_DAG = """
 import datetime
@@ -182,8 +186,24 @@ class _Scratch:
         if self._is_file:
             shutil.copyfile(self._template, self._name)
             return
+        self._await_server()
         self._drop_abandoned()
         self._execute(f'CREATE DATABASE "{self._name}" TEMPLATE "{self._template}"')
+
+    def _await_server(self) -> None:
+        """It may be starting, or the template may still be made."""
+        deadline = time.monotonic() + SERVER_SECONDS
+        template = self._template.replace("'", "''")
+        while True:
+            try:
+                if self._execute(f"SELECT 1 FROM pg_database WHERE datname = '{template}'"):
+                    return
+            except self._driver().OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"there is no database {self._template}")
+            time.sleep(0.2)
 
     def _drop_abandoned(self) -> None:
         """What a warm-up left that was killed."""

@@ -35,10 +35,11 @@ def install_inline_execution_api() -> bool:
 
 
 def _build() -> Any:
-    from airflow.api_fastapi.execution_api.app import InProcessExecutionAPI
+    import airflow.api_fastapi.execution_api.app as execution_app
 
     leave_version_migration_out()
-    api = InProcessExecutionAPI()
+    use_built_ahead()
+    api = execution_app.InProcessExecutionAPI()
     # The class has slots and builds its own transport with a thread, so a stand-in with the two attributes
     # that the supervisor reads takes its place.
     stand_in = SimpleNamespace(app=api.app, transport=InlineTransport(api.app), original=api)
@@ -128,6 +129,39 @@ def leave_version_migration_out() -> None:
         return app
 
     execution_app.create_task_execution_api_app = create_task_execution_api_app
+
+
+def build_ahead() -> bool:
+    """The application of the tasks' API for all that is forked from here; opens nothing. False: not possible."""
+    import airflow.api_fastapi.execution_api.app as execution_app
+
+    original = execution_app.create_task_execution_api_app
+    try:
+        leave_version_migration_out()
+        make = execution_app.InProcessExecutionAPI
+        app = make().app
+        make(app=app)
+    except (ImportError, AttributeError, TypeError):
+        return False
+    finally:
+        execution_app.create_task_execution_api_app = original
+    _built[make] = app
+    return True
+
+
+def use_built_ahead() -> bool:
+    """Every such API of this process is the one that was built ahead. False: none was."""
+    import airflow.api_fastapi.execution_api.app as execution_app
+
+    make = execution_app.InProcessExecutionAPI
+    if make not in _built:
+        return False
+    execution_app.InProcessExecutionAPI = functools.partial(make, app=_built[make])
+    return True
+
+
+#: The application by the class that it was made by.
+_built: dict[Any, Any] = {}
 
 
 class InlineTransport(httpx.BaseTransport):

@@ -5,11 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from airflow_devenv.lines import api_app3
-from airflow_devenv.lines.inline_execution_api import leave_version_migration_out
+from airflow_devenv.lines.inline_execution_api import (
+    build_ahead,
+    leave_version_migration_out,
+    use_built_ahead,
+)
+from airflow_devenv.lines.local_executor3 import start_workers_on_demand
+from airflow_devenv.lines.routes_once import RoutesOnce
 from airflow_devenv.lines.services import Services
 
 #: The longest wait for the exit code of a task's process that has closed its last pipe.
@@ -36,10 +42,20 @@ class Services3(Services):
         "airflow.sdk.execution_time.supervisor",
         "airflow.utils.db",
         "airflow_devenv.lines.test_runs3",
+        # What the services import when they have begun.
+        "airflow.callbacks.database_callback_sink",
+        "airflow.dag_processing.bundles.local",
+        "airflow.decorators",
+        "airflow.sdk._shared.logging.remote",
+        "multiprocessing.queues",
     )
 
+    def __init__(self, leave_test_runs_alone: Callable[[], None]) -> None:
+        super().__init__(leave_test_runs_alone)
+        self._routes_once = RoutesOnce()
+
     def load(self, service: str) -> None:
-        with loggers_not_kept():
+        with loggers_not_kept(), self._routes_once.building():
             super().load(service)
 
     def _load_commands(self) -> None:
@@ -47,6 +63,10 @@ class Services3(Services):
         from airflow.providers_manager import ProvidersManager
 
         ProvidersManager().initialize_providers_configuration()
+        build_ahead()
+        prepare_queries()
+        with contextlib.suppress(ImportError, AttributeError):
+            read_metrics()
 
     def _begin(self) -> None:
         from airflow import settings
@@ -60,7 +80,8 @@ class Services3(Services):
         cli.print_banner = lambda *arguments, **keywords: None
         if service == "scheduler":
             end_supervisors_at_once()
-        else:
+            start_workers_on_demand()
+        elif not use_built_ahead():
             with contextlib.suppress(ImportError, AttributeError):
                 leave_version_migration_out()
 
@@ -101,6 +122,31 @@ def loggers_not_kept() -> Iterator[None]:
         yield
     finally:
         structlog.configure(**before)
+
+
+def prepare_queries() -> None:
+    """The first query of each process would do it: relations between all of Airflow's tables."""
+    from airflow import models
+    from sqlalchemy.orm import configure_mappers
+
+    import_all_models = getattr(models, "import_all_models", None)
+    if import_all_models is not None:
+        import_all_models()
+    configure_mappers()
+
+
+def read_metrics() -> None:
+    """Names of metrics: a file that each process would read in YAML of pure Python, twice."""
+    import yaml
+    from airflow._shared.observability.metrics import stats
+    from airflow.sdk._shared.observability.metrics import stats as sdk_stats
+    from airflow.utils.yaml import safe_load
+
+    original, yaml.safe_load = yaml.safe_load, safe_load
+    try:
+        sdk_stats._registry = stats._get_registry()
+    finally:
+        yaml.safe_load = original
 
 
 def end_supervisors_at_once() -> None:
