@@ -19,6 +19,7 @@ import { pythonCommand } from './python.ts';
 import { reloadDagsCommand } from './reloadDags.ts';
 import { restartCommand } from './restart.ts';
 import { runDagCommand } from './runDag.ts';
+import { secretsCommand } from './secrets.ts';
 import { seedCommand } from './seed.ts';
 import { shellCommand } from './shell.ts';
 import { snapshotCommand } from './snapshot.ts';
@@ -73,6 +74,7 @@ export function buildProgram(commandHost: CommandHost, finish: (code: number) =>
   root.addCommand(restartCommand(commandHost, finish));
   root.addCommand(reloadDagsCommand(commandHost, finish));
   root.addCommand(seedCommand(commandHost, finish));
+  root.addCommand(secretsCommand(commandHost, finish));
   root.addCommand(superviseCommand(commandHost, finish), { hidden: true });
   root.addCommand(statusCommand(commandHost, finish));
   root.addCommand(logsCommand(commandHost, finish));

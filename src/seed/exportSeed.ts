@@ -144,8 +144,9 @@ class Exporter {
       Seq: (_key, node) => void (node.flow = false),
       Scalar: (key, node) => {
         if (key === 'key' || !isScalar(node) || typeof node.value !== 'string') return undefined;
-        const reference = this.#references.find(node.value);
-        return scalar(reference ?? escaped(node.value));
+        node.value = this.#references.find(node.value) ?? escaped(node.value);
+        node.type = String(node.value).includes('\n') ? 'BLOCK_LITERAL' : 'PLAIN';
+        return undefined;
       },
     });
     return contents;
