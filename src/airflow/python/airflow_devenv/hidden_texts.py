@@ -41,18 +41,21 @@ def read_hidden_texts(state_directory: str | None) -> list[str]:
     """Every spelling of every text, longest first; nothing when nothing was seeded."""
     if state_directory is None:
         return []
+    return spellings(seeded_texts(os.path.join(state_directory, FILE)))
+
+
+def seeded_texts(path: str) -> list[str]:
     try:
-        with open(os.path.join(state_directory, FILE), "rb") as stream:
+        with open(path, "rb") as stream:
             data = stream.read()
     except OSError:
         return []
     from airflow.models.crypto import get_fernet
 
     try:
-        texts = json.loads(get_fernet().decrypt(data))
+        return [str(each) for each in json.loads(get_fernet().decrypt(data))]
     except Exception:  # noqa: BLE001 - of another key; the rows can't be read with it either
         return []
-    return spellings(texts)
 
 
 def spellings(texts: Iterable[str]) -> list[str]:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from airflow_devenv.hidden_texts import hidden, write_hidden_texts
+from airflow_devenv.hidden_texts import hidden, seeded_texts, write_hidden_texts
 from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.protocol import Emit, EventWriter, RunRequest
 from airflow_devenv.seed_values import Fingerprint, changes
@@ -78,8 +78,9 @@ def _serve(seed: SeedRequest, emit: Emit) -> int:
 
     with seed_session() as tables:
         if seed.mode == "export":
+            secrets = seeded_texts(seed.secrets_file)
             for kind in KINDS:
-                _tell(emit, "seed_rows", "rows", tables[kind].rows())
+                _tell(emit, "seed_rows", "rows", tables[kind].rows(secrets))
             return 0
         plan = Plan(seed, tables)
         reports = plan.reports()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,7 +122,7 @@ class Table:
     def fields(self, row: Any) -> dict[str, Any]:
         raise NotImplementedError
 
-    def secret_fields(self, name: str, fields: dict[str, Any]) -> list[str]:
+    def secret_fields(self, name: str, fields: dict[str, Any], secrets: list[str]) -> list[str]:
         return []
 
     def equal(self, stored: dict[str, Any], wanted: Wanted) -> bool:
@@ -137,13 +137,14 @@ class Table:
                 found[row[1]] = Stored(row[0], self.fields(row))
         return found
 
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self, secrets: list[str]) -> list[dict[str, Any]]:
+        """Everything, with the fields that Airflow would hide or that were seeded as secrets."""
         found = [(row[1], self.fields(row)) for row in self._session.execute(self._query())]
         return [
             {
                 "name": name,
                 "fields": fields,
-                "secret_fields": self.secret_fields(name, fields),
+                "secret_fields": self.secret_fields(name, fields, secrets),
                 "kind": self.kind,
             }
             for name, fields in sorted(found)
@@ -212,11 +213,12 @@ class VariableTable(Table):
         _, _, value, is_encrypted, description = row
         return {"value": decrypted(value, is_encrypted), "description": description}
 
-    def rows(self) -> list[dict[str, Any]]:
-        return [{**row, "is_json": _is_written_json(row["fields"]["value"])} for row in super().rows()]
+    def rows(self, secrets: list[str]) -> list[dict[str, Any]]:
+        rows = super().rows(secrets)
+        return [{**row, "is_json": _is_written_json(row["fields"]["value"])} for row in rows]
 
-    def secret_fields(self, name: str, fields: dict[str, Any]) -> list[str]:
-        return ["value"] if is_hidden_name(name) else []
+    def secret_fields(self, name: str, fields: dict[str, Any], secrets: list[str]) -> list[str]:
+        return ["value"] if is_hidden_name(name) or _has_any(fields["value"], secrets) else []
 
 
 class ConnectionTable(Table):
@@ -260,9 +262,13 @@ class ConnectionTable(Table):
             "extra": decrypted(values["_extra"], values["is_extra_encrypted"]),
         }
 
-    def secret_fields(self, name: str, fields: dict[str, Any]) -> list[str]:
-        found = ["password"] if fields["password"] else []
-        return [*found, *(f"extra.{key}" for key in _extra(fields) if is_hidden_name(key))]
+    def secret_fields(self, name: str, fields: dict[str, Any], secrets: list[str]) -> list[str]:
+        texts = [each for each in fields if each not in ("conn_type", "port", "extra")]
+        extra = _extra(fields).items()
+        return [
+            *(each for each in texts if each == "password" or _has_any(fields[each], secrets)),
+            *(f"extra.{key}" for key, value in extra if is_hidden_name(key) or _has_any(value, secrets)),
+        ]
 
 
 class PoolTable(Table):
@@ -285,6 +291,19 @@ class PoolTable(Table):
     def fields(self, row: Any) -> dict[str, Any]:
         slots, description, include_deferred = row[2:]
         return {"slots": slots, "description": description or "", "include_deferred": bool(include_deferred)}
+
+
+def _has_any(value: Any, secrets: list[str]) -> bool:
+    if isinstance(value, dict):
+        return any(_has_any(each, secrets) for each in value.values())
+    if isinstance(value, list):
+        return any(_has_any(each, secrets) for each in value)
+    if not isinstance(value, str):
+        return False
+    if value.startswith(("{", "[")):
+        with suppress(ValueError):
+            return _has_any(json.loads(value), secrets)
+    return any(each in value for each in secrets)
 
 
 def _is_written_json(text: str | None) -> bool:
