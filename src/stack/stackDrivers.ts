@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { accessKey } from '../airflow/keys.ts';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
@@ -31,6 +32,7 @@ export interface PreparedStack {
   readonly warn: (text: string) => void;
 }
 
+type ClearJobs = (service: string) => Promise<void>;
 type StartService = (launch: Launch) => Promise<ServiceProcess>;
 
 /** The driver of every service of the stack. */
@@ -49,6 +51,9 @@ export function stackDrivers(context: Context, stack: PreparedStack): ReadonlyMa
     }
   };
   const options = { airflowEnvironment: spec.airflowEnvironment };
+  const clear = jobClearing(stack);
+  const airflow = (service: string): ServiceDriver =>
+    airflowDriver(context, stack, service, { start, clear });
   return new Map<string, ServiceDriver>([
     [
       'postgres',
@@ -74,8 +79,8 @@ export function stackDrivers(context: Context, stack: PreparedStack): ReadonlyMa
       }),
     ],
     ['migrate', migrateTask(() => ensureProjectDatabase(context, project, spec))],
-    ['api-server', airflowDriver(context, stack, 'api-server', start)],
-    ...Object.keys(JOB_TYPES).map((name) => [name, airflowDriver(context, stack, name, start)] as const),
+    ['api-server', airflow('api-server')],
+    ...Object.keys(JOB_TYPES).map((name) => [name, airflow(name)] as const),
   ]);
 }
 
@@ -83,15 +88,34 @@ function airflowDriver(
   context: Context,
   stack: PreparedStack,
   service: string,
-  start: StartService,
+  { start, clear }: { readonly start: StartService; readonly clear: ClearJobs },
 ): ServiceDriver {
   return airflowService({
     start: () => start(launchOf(stack, service)),
-    clear: () => clearJobs(stack, service),
+    clear: () => clear(service),
     lastSign: (startedAt) => lastSign(stack, service, startedAt, context.now),
     waitsFor: service === 'api-server' ? 'until it answers' : 'for its first heartbeat',
     now: context.now,
   });
+}
+
+/**
+ * Before a service starts. The API server has no jobs, and waits for those that are just being cleared: its
+ * application takes the preloaded process a second, which nobody else should have to wait for.
+ */
+function jobClearing(stack: PreparedStack): ClearJobs {
+  const inProgress = new Set<Promise<void>>();
+  return async (service) => {
+    if (service === 'api-server') {
+      await Promise.allSettled(inProgress);
+      // What waited for the same goes first.
+      await nextTurn();
+      return;
+    }
+    const clearing = clearJobs(stack, service);
+    inProgress.add(clearing);
+    await clearing.finally(() => inProgress.delete(clearing));
+  };
 }
 
 /** A SQLite file is Airflow's alone: it finds out by itself, later. */
