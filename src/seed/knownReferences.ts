@@ -44,15 +44,16 @@ async function resolvedPair(
 ): Promise<(readonly [string, string])[]> {
   try {
     const { text, isSecret } = await resolver.resolve(node.text, node.place);
-    return isSecret && text !== '' ? [[text, moved(node, folder)]] : [];
+    const written = moved(node, folder);
+    return isSecret && text !== '' && written !== undefined ? [[text, written]] : [];
   } catch (error) {
     if (error instanceof DevenvError && error.code !== 'interrupted') return [];
     throw error;
   }
 }
 
-/** Paths count from the file that has them. */
-function moved({ text, place }: TextNode, folder: string): string {
+/** Paths count from the file that has them; those in a command can't be told from its other words. */
+function moved({ text, place }: TextNode, folder: string): string | undefined {
   const reference = isEncrypted(text) ? undefined : referenceOf(text);
   const from = path.dirname(place.file);
   if (reference?.kind === 'file' && !reference.path.startsWith('~')) {
@@ -61,7 +62,7 @@ function moved({ text, place }: TextNode, folder: string): string {
   if (reference?.kind === 'tool' && reference.tool === 'sops') {
     return `sops:${path.relative(folder, path.resolve(from, reference.target))}`;
   }
-  return text;
+  return reference?.kind === 'exec' && from !== folder ? undefined : text;
 }
 
 function textsIn(node: SeedNode): TextNode[] {

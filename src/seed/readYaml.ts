@@ -1,5 +1,5 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
+import type { Document, Node, Pair, Scalar, YAMLError, YAMLMap } from 'yaml';
 import type { DevenvError, SourceLocation } from '../errors.ts';
 import type { MappingEntry, SeedNode } from './seedItem.ts';
 import { mistake } from './seedProblem.ts';
@@ -49,13 +49,27 @@ class YamlReader {
 
   syntaxErrors(): DevenvError[] {
     return this.document.errors.map((error) =>
-      mistake(this.#place(error.pos[0]), {
+      mistake(this.#place(this.#beginning(error)), {
         code: 'seed_syntax',
         // What follows a colon quotes the file, where a password may stand.
         what: `The file is not valid YAML: ${error.message.replace(/: ".*/s, '').replace(/[.\s]+$/, '')}.`,
         next: ['Look at the line and the one above it: often a quote is missing, or the indentation is off'],
       }),
     );
+  }
+
+  /** An open quote is noticed at the end of the file; what is wrong is where it begins. */
+  #beginning({ code, pos: [offset] }: YAMLError): number {
+    let found = offset;
+    if (code === 'MISSING_CHAR') {
+      visit(this.document, {
+        Scalar: (_key, { type, range }) => {
+          const isQuoted = type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE';
+          if (isQuoted && range && range[0] < offset && range[1] >= offset) found = range[0];
+        },
+      });
+    }
+    return found;
   }
 
   /** @throws DevenvError `seed_syntax` for aliases that lead nowhere, into themselves, or to too much. */

@@ -1,0 +1,330 @@
+import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { encryptText } from '../../src/seed/age.ts';
+import { LARGE, PEM, readBack, SECRETS, SEED_FILES, type Found } from './support/awkwardSeed.ts';
+import { processesWith, queryDatabase } from './support/inspect.ts';
+import { AIRFLOW_LINES, createProject, type Result, type TestProject } from './support/project.ts';
+
+interface Report {
+  readonly ok: boolean;
+  readonly changed: boolean;
+  readonly items: readonly {
+    readonly kind?: string;
+    readonly name?: string;
+    readonly action: string;
+    readonly shadowed_by?: string;
+    readonly error?: { readonly code: string; readonly file?: string; readonly line?: number };
+    readonly changes?: readonly { field: string; before: string | null; after: string | null }[];
+  }[];
+}
+
+describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow) => {
+  let project: TestProject;
+  let first: Result;
+  let env: NodeJS.ProcessEnv;
+  let identity: string;
+  const seen: { pid: number; commandLine: string }[] = [];
+
+  beforeAll(async () => {
+    project = await createProject({ airflow, files: SEED_FILES });
+    identity = await generateX25519Identity();
+    const recipient = await identityToRecipient(identity);
+    const armored = await encryptText(SECRETS.fromAge, [recipient]);
+    await project.write({
+      'seed/secrets.age.yaml': `recipients: [${recipient}]\nconnections:\n  by_age:\n    password: |\n${armored.replaceAll(/^/gm, '      ')}\n`,
+    });
+    env = {
+      SEED_TOKEN: SECRETS.fromEnvironment,
+      SEED_NESTED_API_KEY: SECRETS.nested,
+      AIRFLOW_DEVENV_AGE_IDENTITY: identity,
+    };
+    await project.write({
+      'seed/devenv-seed-tool': `#!/bin/sh\nsleep 0.2\necho ${SECRETS.fromCommand}\n`,
+    });
+    chmodSync(path.join(project.root, 'seed/devenv-seed-tool'), 0o755);
+    const started = project.start(['seed', '--json'], { env });
+    const timer = setInterval(() => seen.push(...processesWith('')), 30);
+    first = await started.ended;
+    clearInterval(timer);
+  });
+  afterAll(() => project[Symbol.asyncDispose]());
+
+  function seed(args: readonly string[] = [], more: NodeJS.ProcessEnv = {}): Promise<Result> {
+    return project.devenv(['seed', ...args], { env: { ...env, ...more } });
+  }
+
+  test('everything is created, and nothing fails', () => {
+    expect([first.code, first.stderr.includes('error')]).toEqual([0, false]);
+    const { items, ok } = JSON.parse(first.stdout) as Report;
+    expect(ok).toBe(true);
+    expect(items.filter(({ action }) => action !== 'created')).toEqual([]);
+    expect(items.length).toBeGreaterThanOrEqual(30);
+  });
+
+  test('a task reads back what the files mean', async () => {
+    const names = (JSON.parse(first.stdout) as Report).items;
+    const of = (kind: string): string[] =>
+      names.filter((each) => each.kind === kind).map((each) => each.name ?? '');
+    await project.write({
+      'asked.json': JSON.stringify({ variables: of('variable'), connections: of('connection') }),
+    });
+    const run = await project.devenv(['run-dag', 'dags/read_back.py']);
+    expect([run.code, run.stdout]).toEqual([0, expect.any(String)]);
+    const found = await readBack(project);
+    expectVariables(found);
+    expectConnections(found);
+    const pools = await queryDatabase(
+      project,
+      airflow,
+      `select pool, slots, description, include_deferred from slot_pool where pool <> 'default_pool' order by pool`,
+    );
+    expect(pools).toEqual([
+      { pool: 'deferring', slots: 3, description: 'with: colon', include_deferred: true },
+      { pool: 'endless', slots: -1, description: '', include_deferred: false },
+    ]);
+    const [described] = await queryDatabase(
+      project,
+      airflow,
+      `select description, is_encrypted from variable where key = 'described'`,
+    );
+    expect(described).toEqual({ description: 'what it is for', is_encrypted: true });
+  });
+
+  test('a second seed touches nothing, with the warm runner as well', async () => {
+    const rows = async (): Promise<unknown> =>
+      queryDatabase(project, airflow, 'select id, key, val, xmin::text from variable order by id');
+    const before = await rows();
+    const result = await seed(['--json']);
+    const { items, changed } = JSON.parse(result.stdout) as Report;
+    expect([result.code, changed]).toEqual([0, false]);
+    expect(items.filter(({ action }) => action !== 'unchanged')).toEqual([]);
+    expect(await rows()).toEqual(before);
+  });
+
+  test('what a run prints has no seeded secret', async () => {
+    await project.write({
+      'asked.json': JSON.stringify({
+        variables: [],
+        connections: [],
+        show: ['pem', 'pem_inline', 'from_env', 'from_command', 'nested'],
+      }),
+    });
+    const run = await project.devenv(['run-dag', '--json', 'dags/read_back.py']);
+    expect([run.code, run.stdout]).toEqual([0, expect.stringContaining('shown from_env ***')]);
+    expectNoSecret(run.stdout + run.stderr, 'the output of a run');
+  });
+
+  test('--diff and --check name what differs, secrets as fingerprints', async () => {
+    await project.write({
+      'seed/variables.yaml': SEED_FILES['seed/variables.yaml']
+        .replace('number: 42', 'number: 43')
+        .replace('  date: 2026-01-31\n', ''),
+    });
+    const diff = await seed(['--diff'], { SEED_TOKEN: 'another-token-1234' });
+    expect([diff.code, diff.stdout]).toEqual([0, expect.stringContaining('- value: 42')]);
+    expect(diff.stdout).toContain('+ value: 43');
+    expect(diff.stdout).toMatch(/- value: \*\*\* [0-9a-f]{8}/);
+    expect(diff.stdout).toContain('--prune deletes it');
+    expect(diff.stdout).not.toContain('another-token-1234');
+    expectNoSecret(diff.stdout + diff.stderr, 'the difference');
+    expect((await seed(['--check'])).code).toBe(1);
+    const pruned = await seed(['--prune', '--json']);
+    const actions = (JSON.parse(pruned.stdout) as Report).items.filter((each) => each.action !== 'unchanged');
+    expect(actions.map(({ name, action }) => [name, action])).toEqual([
+      ['number', 'updated'],
+      ['date', 'removed'],
+    ]);
+    expect((await seed(['--check'])).code).toBe(0);
+    expect(await queryDatabase(project, airflow, `select key from variable where key = 'date'`)).toEqual([]);
+  });
+
+  test('a variable of the environment that hides a seeded one is told', async () => {
+    const { stdout } = await seed([], { AIRFLOW_VAR_NUMBER: '1' });
+    expect(stdout).toContain('Airflow reads AIRFLOW_VAR_NUMBER of the environment instead of the database');
+  });
+
+  test('an export seeds the same again, with secrets as references or encrypted', async () => {
+    const result = await seed(['--export', 'exported.yaml']);
+    expect([result.code, result.stderr]).toEqual([0, expect.any(String)]);
+    const text = await readFile(path.join(project.root, 'exported.yaml'), 'utf8');
+    expectNoSecret(text, 'the export');
+    const other = path.join(project.root, 'other.yaml');
+    await project.write({
+      'other.yaml': `airflow: {version: ${airflow}}\nseed: exported.yaml\n`,
+    });
+    const check = await project.devenv(['seed', '--check', '--config', other, '--json'], { env });
+    const differing = (JSON.parse(check.stdout) as Report).items.filter(
+      ({ action }) => action !== 'unchanged',
+    );
+    expect([check.code, differing]).toEqual([0, []]);
+    await rm(path.join(project.root, 'exported.yaml'));
+  });
+
+  test('mistakes are named with file and line, and the rest is applied', async () => {
+    await project.write({
+      'broken.yaml': `airflow: {version: ${airflow}}\nseed: [bad/syntax.yaml, bad/items.yaml, bad/missing.yaml]\n`,
+      'bad/syntax.yaml': 'variables:\n  a: "never closed\n',
+      'bad/items.yaml': BAD_ITEMS,
+    });
+    const options = { env: { ...env, AIRFLOW_DEVENV_AGE_IDENTITY: await generateX25519Identity() } };
+    const atomic = await project.devenv(['seed', '--config', 'broken.yaml', '--atomic', '--json'], options);
+    expect(atomic.code).toBe(2);
+    expect(await queryDatabase(project, airflow, `select key from variable where key = 'fine'`)).toEqual([]);
+    const armored = await encryptText('for-somebody-else', [await identityToRecipient(identity)]);
+    await project.write({
+      'bad/items.yaml': `${BAD_ITEMS}  not_ours: |\n${armored.replaceAll(/^/gm, '    ')}\n`,
+    });
+    const result = await project.devenv(['seed', '--config', 'broken.yaml', '--json'], options);
+    const { items } = JSON.parse(result.stdout) as Report;
+    const found = items.map(({ name, action, error }) =>
+      error === undefined
+        ? `${name} ${action}`
+        : `${path.basename(error.file ?? '')}:${error.line} ${error.code}`,
+    );
+    expect([result.code, found.toSorted()]).toEqual([
+      2,
+      [
+        'broken.yaml:2 seed_file_not_found',
+        'fine created',
+        'good created',
+        'items.yaml:10 seed_command_failed',
+        'items.yaml:11 seed_reference_unreadable',
+        'items.yaml:12 seed_duplicate_key',
+        'items.yaml:13 age_identity_wrong',
+        'items.yaml:3 seed_name_invalid',
+        'items.yaml:5 seed_unknown_key',
+        'items.yaml:6 seed_wrong_value',
+        'items.yaml:9 seed_variable_unset',
+        'syntax.yaml:2 seed_syntax',
+      ],
+    ]);
+    const text = await project.devenv(['seed', '--config', 'broken.yaml'], options);
+    expect(text.stdout).toContain('items.yaml:9:10: The environment variable NOWHERE_SET is not set.');
+    expect(text.stdout).toContain('say where to get it');
+  });
+
+  test('what is required and missing is named before the DAG runs', async () => {
+    await project.write({
+      'devenv.yaml': `airflow: {version: ${airflow}}\nrequired: {variables: [number, not_seeded], connections: [uri]}\n`,
+      'asked.json': JSON.stringify({ variables: [], connections: [] }),
+    });
+    const run = await project.devenv(['run-dag', 'dags/read_back.py']);
+    expect([run.code, run.stderr + run.stdout]).toEqual([
+      1,
+      expect.stringContaining("requires variable 'not_seeded'"),
+    ]);
+    await project.write({
+      'devenv.yaml': `airflow: {version: ${airflow}}\nrequired: {variables: [number]}\n`,
+    });
+    expect((await project.devenv(['run-dag', 'dags/read_back.py'])).code).toBe(0);
+  });
+
+  test('no secret is in a command line, or in any file that we wrote', () => {
+    expect(seen.length).toBeGreaterThan(100);
+    for (const { pid, commandLine } of seen) expectNoSecret(commandLine, `process ${pid}`);
+    const state = path.join(project.root, '.devenv');
+    for (const name of readdirSync(state, { recursive: true, encoding: 'utf8' })) {
+      const file = path.join(state, name);
+      if (!statSync(file).isFile()) continue;
+      // The database itself has them encrypted, too.
+      expectNoSecret(readFileSync(file, 'latin1'), name);
+      if (/^seed/.test(name)) expect(statSync(file).mode & 0o077).toBe(0);
+    }
+    expectNoSecret(first.stdout + first.stderr, 'the output of seed');
+  });
+
+  function expectNoSecret(text: string, where: string): void {
+    const secrets = [...Object.values(SECRETS), identity, encodeURIComponent(SECRETS.percent)];
+    for (const secret of secrets) {
+      const at = text.indexOf(secret);
+      if (at >= 0) throw new Error(`A secret is in ${where}: …${text.slice(Math.max(0, at - 80), at + 5)}…`);
+    }
+  }
+});
+
+const BAD_ITEMS = `connections:
+  good: {conn_type: http}
+  "no spaces": {conn_type: http}
+  typo:
+    conn_typ: http
+  port: {conn_type: http, port: 70000}
+variables:
+  fine: yes
+  unset: \${NOWHERE_SET:?say where to get it}
+  failing: exec:false
+  missing: file:nowhere.txt
+  fine: again
+`;
+
+function expectVariables({ text, json }: Found): void {
+  expect(text).toMatchObject({
+    'pem': PEM,
+    'pem_inline': PEM,
+    'empty_string': '',
+    'agent': '007',
+    'truth_text': 'true',
+    'yes': 'yes',
+    'date': '2026-01-31',
+    'größe_日本': 'ünïcødé 🚀',
+    'dotted.and spaced': '  spaces kept  ',
+    'template': '{{ ds }} $HOME ${NAME} {a}',
+    'multi': 'line one\nline two\n',
+    'from_env': SECRETS.fromEnvironment,
+    'with_default': 'a-b-c',
+    'from_command': SECRETS.fromCommand,
+    'quoted_json': '{"a": 1}',
+    'literal': 'file:key.pem',
+    'large_number': '12345678901234567890',
+    'float': '1.0',
+    'nothing': 'null',
+  });
+  expect(text['large'] === LARGE).toBe(true);
+  expect(json).toMatchObject({
+    with_value_key: ['dict', { value: 7, unit: 'ms' }],
+    list: ['list', [1, 'two', null, [3]]],
+    single_item_list: ['list', ['only']],
+    empty_object: ['dict', {}],
+    number: ['int', 42],
+    float: ['float', 1],
+    truth: ['bool', true],
+    nothing: ['NoneType', null],
+    described: ['list', [1]],
+    quoted_json: ['dict', { a: 1 }],
+    nested: ['dict', { keep: { Case: [{ camelCase: SECRETS.nested }] } }],
+  });
+}
+
+function expectConnections({ connections }: Found): void {
+  expect(connections).toEqual({
+    uri: {
+      conn_type: 'postgres',
+      host: 'db.example.org',
+      login: 'user@corp',
+      password: SECRETS.percent,
+      schema: 'data/base',
+      port: 5433,
+      extra: { sslmode: 'require' },
+    },
+    camel: {
+      conn_type: 'http',
+      host: 'https://example.org/a?b=c',
+      login: '',
+      password: SECRETS.fromFile,
+      schema: null,
+      port: 8443,
+      extra: { camelCase: { innerKey: [1, { DeepKey: null }] }, UPPER: '01', flag: true },
+    },
+    by_age: {
+      conn_type: 'aws',
+      host: null,
+      login: 'AKIA',
+      password: SECRETS.fromAge,
+      schema: null,
+      port: null,
+      extra: { region_name: 'eu-west-1' },
+    },
+  });
+}
