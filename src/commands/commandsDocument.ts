@@ -53,15 +53,17 @@ export function commandsDocument(root: Command): string {
     'Exit codes: 0 success, 1 failure, 2 misuse, 128 and its number for a signal. `airflow`, `python`, `shell` and `psql` end ' +
       'with the code of the program that they run. An error has a code, too: see [troubleshooting.md](troubleshooting.md).',
     '',
-    ...commands.flatMap(section),
+    ...commands.flatMap((each) => section(each)),
   ].join('\n');
 }
 
-function section(command: Command): string[] {
-  const { name, usage } = { name: command.name(), usage: command.usage() };
+/** @param parents names of the commands that it is a part of. */
+function section(command: Command, parents: readonly string[] = []): string[] {
+  const { name, usage } = { name: [...parents, command.name()].join(' '), usage: command.usage() };
   const note = NOTES[name];
+  const parts = command.commands.filter((each) => each.name() !== 'help');
   return [
-    `## ${name}`,
+    `##${'#'.repeat(parents.length)} ${name}`,
     '',
     command.description().replaceAll('\n\n  ', '\n\n').split('\n\n')[0] ?? '',
     '',
@@ -74,6 +76,7 @@ function section(command: Command): string[] {
     '',
     ...(note === undefined ? [] : [note, '']),
     ...codeBlocks(helpBehind(command)),
+    ...parts.flatMap((each) => section(each, [...parents, command.name()])),
   ];
 }
 
