@@ -9,6 +9,11 @@ export type Query = (text: string, values?: readonly unknown[]) => Promise<Recor
  */
 export const OUR_APPLICATION_NAME = 'airflow-devenv';
 
+export interface Connection {
+  readonly query: Query;
+  close(): Promise<void>;
+}
+
 /**
  * Connects to a database of the cluster, does the work and disconnects.
  *
@@ -19,6 +24,16 @@ export async function withConnection<T>(
   database: string,
   work: (query: Query) => Promise<T>,
 ): Promise<T> {
+  const connection = await openConnection(socketDirectory, database);
+  try {
+    return await work(connection.query);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** As `withConnection`, for who asks again and again and closes it. */
+export async function openConnection(socketDirectory: string, database: string): Promise<Connection> {
   // Loaded on first use: a warm run asks nothing of Postgres from here.
   const { Client } = await import('pg');
   const client = new Client({
@@ -32,12 +47,14 @@ export async function withConnection<T>(
   });
   // A server that is killed while we wait also emits; the query's own promise tells us enough.
   client.on('error', () => {});
+  const close = (): Promise<void> => client.end().catch(() => {});
   try {
     await client.connect();
-    return await work(queryOf(client));
-  } finally {
-    await client.end().catch(() => {});
+  } catch (error) {
+    await close();
+    throw error;
   }
+  return { query: queryOf(client), close };
 }
 
 function queryOf(client: Client): Query {

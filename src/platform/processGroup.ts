@@ -9,6 +9,16 @@ export function signalGroup(group: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** Whether a process with this pid is there, a zombie included. The cheapest of all looks. */
+export function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 /** Whether a process of the group is there, a zombie included. */
 export function groupExists(group: number): boolean {
   try {

@@ -1,3 +1,4 @@
+import { processExists } from '../platform/processGroup.ts';
 import type { ServiceDriver } from './driver.ts';
 import { pause } from './poll.ts';
 
@@ -20,7 +21,7 @@ export function postgresService(options: PostgresServiceOptions): ServiceDriver 
       if (pid !== undefined) tell({ type: 'spawned', pid });
       tell({ type: 'ready' });
       while (await pause(WATCH_MS, signal)) {
-        if ((await options.findPid()) === pid) continue;
+        if (pid !== undefined && processExists(pid)) continue;
         if (!signal.aborted) tell({ type: 'ended', detail: 'the server has ended' });
         return;
       }

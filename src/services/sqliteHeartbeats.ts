@@ -1,29 +1,27 @@
 import { JOB_TYPES } from './airflowServices.ts';
-import type { Heartbeats } from './readiness.ts';
 
 /**
- * As `heartbeatsSince`, from a SQLite file. It is opened for reading only and for a moment.
+ * As `JobTable.lastSince`, from a SQLite file. It is opened for reading only and for a moment.
  *
  * @param since milliseconds since the epoch.
  */
-export async function sqliteHeartbeatsSince(file: string, since: number): Promise<Heartbeats> {
+export async function sqliteHeartbeatSince(
+  file: string,
+  service: string,
+  since: number,
+): Promise<number | undefined> {
   // Part of Node, and loaded only by who has such a database.
   const { DatabaseSync } = await import('node:sqlite');
   const database = new DatabaseSync(file, { readOnly: true });
   try {
-    const rows = database
+    const row = database
       .prepare(
-        `select job_type, max(latest_heartbeat) as beat from job
-         where state = 'running' and start_date >= ? group by job_type`,
+        `select max(latest_heartbeat) as beat from job
+         where state = 'running' and job_type = ? and start_date >= ?`,
       )
-      .all(sqliteTime(since));
-    const byType = new Map(rows.map((row) => [String(row['job_type']), timeOf(String(row['beat']))]));
-    return Object.fromEntries(
-      Object.entries(JOB_TYPES).flatMap(([service, type]) => {
-        const beat = byType.get(type);
-        return beat === undefined || Number.isNaN(beat) ? [] : [[service, beat]];
-      }),
-    );
+      .get(JOB_TYPES[service] ?? '', sqliteTime(since));
+    const beat = timeOf(String(row?.['beat']));
+    return Number.isNaN(beat) ? undefined : beat;
   } finally {
     database.close();
   }

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { STACK_VARIABLE } from '../dagruns/runner.ts';
 import { endGroup } from '../platform/processGroup.ts';
 import { processStartTime } from '../platform/processIdentity.ts';
-import { ancestorsOf, readProcessTree, type ProcessTree } from '../platform/processTree.ts';
+import { ancestorsOf, readNow, readProcessTree, type ProcessTree } from '../platform/processTree.ts';
 import { DevenvError } from '../errors.ts';
 import type { Leftover } from './plan.ts';
 import { readStackRecord, type RecordedProcess } from './stackRecord.ts';
@@ -24,7 +23,9 @@ export async function findLeftovers(
   stackId: string,
 ): Promise<readonly LeftoverGroup[]> {
   const record = await readStackRecord(project.stateDirectory);
-  const recorded = record?.processes ?? [];
+  // Nothing has run since the last one has ended all of it: most of the time, and then there is nothing to look for.
+  if (record?.open !== true) return [];
+  const recorded = record.processes;
   const tree = await readProcessTree(context.platform);
   const alive = await aliveOf(recorded, context.platform);
   const groups = new Map<number, LeftoverGroup>();
@@ -35,8 +36,8 @@ export async function findLeftovers(
     recorded.filter((each) => each.service === 'preload' && !alive.includes(each)).map(({ pid }) => pid),
   );
   for (const each of tree.values()) {
-    const known = deadSessions.has(each.session) || (await isMarked(each.pid, stackId, context.platform));
-    if (!known || groups.has(each.group) || (await hasLivingParent(tree, each.pid))) continue;
+    const known = deadSessions.has(each.session) || isMarked(each.pid, stackId, context.platform);
+    if (!known || groups.has(each.group) || hasLivingParent(tree, each.pid)) continue;
     groups.set(each.group, { group: each.group, pid: each.pid, description: 'a process of a service' });
   }
   return [...groups.values()];
@@ -75,19 +76,16 @@ async function aliveOf(
   return recorded.filter((_, index) => alive[index]);
 }
 
-async function isMarked(pid: number, stackId: string, platform: NodeJS.Platform): Promise<boolean> {
+function isMarked(pid: number, stackId: string, platform: NodeJS.Platform): boolean {
   if (platform !== 'linux') return false;
-  const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
-  return `\0${environment}`.includes(`\0${STACK_VARIABLE}=${stackId}\0`);
+  return `\0${readNow(`/proc/${pid}/environ`)}`.includes(`\0${STACK_VARIABLE}=${stackId}\0`);
 }
 
 /** Under a preloaded process, or being one, it is somebody's: that one ends what it must by itself. */
-async function hasLivingParent(tree: ProcessTree, pid: number): Promise<boolean> {
-  for (const each of [pid, ...ancestorsOf(tree, pid)]) {
-    const command = await readFile(`/proc/${each}/cmdline`, 'utf8').catch(() => '');
-    if (command.includes('airflow_devenv\0preload\0')) return true;
-  }
-  return false;
+function hasLivingParent(tree: ProcessTree, pid: number): boolean {
+  return [pid, ...ancestorsOf(tree, pid)].some((each) =>
+    readNow(`/proc/${each}/cmdline`).includes('airflow_devenv\0preload\0'),
+  );
 }
 
 function notEnding(pids: readonly number[]): DevenvError {

@@ -14,9 +14,9 @@ import type { ServiceDriver } from '../services/driver.ts';
 import { migrateTask } from '../services/migrateTask.ts';
 import { postgresService } from '../services/postgresService.ts';
 import { preloadService } from '../services/preloadService.ts';
-import { apiAnswers, heartbeatsSince } from '../services/readiness.ts';
-import { retireJobs } from '../services/retireJobs.ts';
-import { sqliteHeartbeatsSince } from '../services/sqliteHeartbeats.ts';
+import { apiAnswers } from '../services/apiReadiness.ts';
+import type { JobTable } from '../services/jobTable.ts';
+import { sqliteHeartbeatSince } from '../services/sqliteHeartbeats.ts';
 import { serviceEnvironment } from '../services/serviceEnvironment.ts';
 
 /** What is known once the environment is there. */
@@ -29,6 +29,8 @@ export interface PreparedStack {
   /** For services that are not forked. */
   readonly separate: ServiceLauncher;
   readonly forks: boolean;
+  /** Of Postgres; a SQLite file is looked into by itself. */
+  readonly jobs: JobTable | undefined;
   readonly warn: (text: string) => void;
 }
 
@@ -118,12 +120,6 @@ function jobClearing(stack: PreparedStack): ClearJobs {
   };
 }
 
-/** A SQLite file is Airflow's alone: it finds out by itself, later. */
-async function clearJobs({ spec }: PreparedStack, service: string): Promise<void> {
-  const { socketDirectory, name } = spec.database;
-  if (socketDirectory !== undefined) await retireJobs({ socketDirectory, name }, service);
-}
-
 function launchOf(stack: PreparedStack, service: string): Launch {
   const { project, spec } = stack;
   return {
@@ -154,10 +150,6 @@ async function lastSign(
   if (service === 'api-server') {
     return (await apiAnswers(stack.port, environment.airflowVersion)) ? now() : undefined;
   }
-  const { socketDirectory, name } = database;
-  const beats =
-    socketDirectory === undefined
-      ? await sqliteHeartbeatsSince(sqlitePath(stack.project, name), startedAt)
-      : await heartbeatsSince({ socketDirectory, name }, startedAt);
-  return beats[service];
+  if (stack.jobs !== undefined) return stack.jobs.lastSince(service, startedAt);
+  return sqliteHeartbeatSince(sqlitePath(stack.project, database.name), service, startedAt);
 }

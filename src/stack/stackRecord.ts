@@ -16,6 +16,8 @@ export interface RecordedProcess {
  */
 export interface StackRecord {
   readonly version: 1;
+  /** Until the supervisor has ended everything: something of its stack may still run. */
+  readonly open: boolean;
   /** Each leads a process group; the one called `preload` leads a session, too. */
   readonly processes: readonly RecordedProcess[];
 }

@@ -11,6 +11,7 @@ import { runtimeDirectory } from '../platform/paths.ts';
 import { processStartTime } from '../platform/processIdentity.ts';
 import { separateServices } from '../runtimes/separateServices.ts';
 import { AIRFLOW_SERVICES, airflowStack } from '../services/airflowServices.ts';
+import { JobTable } from '../services/jobTable.ts';
 import { linkedDagsFolder } from '../services/serviceEnvironment.ts';
 import { supervisorSocket } from './connection.ts';
 import { PortClaims } from './portClaims.ts';
@@ -132,6 +133,7 @@ class Supervisor implements Supervised {
       await this.engine.stop(this.engine.definitions.map((each) => each.name));
       this.#closeIntake();
       await this.#recording;
+      if (this.prepared !== undefined) await this.#record([], false);
     } finally {
       this.#over.resolve();
     }
@@ -162,6 +164,7 @@ class Supervisor implements Supervised {
     const stackId = path.basename(this.#runtime);
     const spec = await projectSpec(this.#context, project);
     await this.#endLeftovers();
+    await this.#record([]);
     const { port, taken } = await stackPort(
       project.stateDirectory,
       this.#options.port,
@@ -181,12 +184,21 @@ class Supervisor implements Supervised {
     });
     const { forks } = this.#options;
     const warn = (text: string): void => this.newsroom.warn(text);
-    const prepared = { project, spec, stackId, port, logSocket, separate, forks, warn };
+    const { socketDirectory, name } = spec.database;
+    const jobs = socketDirectory === undefined ? undefined : new JobTable({ socketDirectory, name });
+    const prepared = { project, spec, stackId, port, logSocket, separate, forks, warn, jobs };
     this.#drivers = stackDrivers(this.#context, prepared);
     this.prepared = prepared;
-    // Not waited for: a large repository takes longer to look through than a stack to start.
-    this.#watching = this.#watchDags(prepared);
     return prepared;
+  }
+
+  /** Looking through a large repository takes longer than starting a stack, and must not slow that down. */
+  #watchWhenStarted(): void {
+    const { prepared } = this;
+    const isStarting = this.engine.definitions.some(({ name }) =>
+      ['waiting', 'starting'].includes(this.engine.state(name).status),
+    );
+    if (!isStarting && prepared !== undefined) this.#watching ??= this.#watchDags(prepared);
   }
 
   async #endWatch(): Promise<void> {
@@ -227,6 +239,7 @@ class Supervisor implements Supervised {
   }
 
   #changed(service: string): void {
+    if (this.engine.state(service).status === 'ready') this.#watchWhenStarted();
     this.newsroom.tell({ event: 'service', service: this.view(service) });
     const processes = this.engine.definitions.flatMap(({ name }) => {
       const { pid } = this.engine.state(name);
@@ -238,13 +251,13 @@ class Supervisor implements Supervised {
     this.#recording = this.#recording.then(() => this.#record(processes)).catch(() => {});
   }
 
-  async #record(processes: readonly { service: string; pid: number }[]): Promise<void> {
+  async #record(processes: readonly { service: string; pid: number }[], open = true): Promise<void> {
     const recorded: RecordedProcess[] = [];
     for (const each of processes) {
       const startTime = await processStartTime(each.pid, this.platform);
       if (startTime !== undefined) recorded.push({ ...each, startTime });
     }
-    await writeStackRecord(this.project.stateDirectory, { version: 1, processes: recorded });
+    await writeStackRecord(this.project.stateDirectory, { version: 1, open, processes: recorded });
   }
 }
 

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { sqliteHeartbeatsSince } from '../../src/services/sqliteHeartbeats.ts';
+import { sqliteHeartbeatSince } from '../../src/services/sqliteHeartbeats.ts';
 
 test('only jobs that began since then count, by their last heartbeat', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'devenv-sqlite-'));
@@ -16,7 +16,8 @@ test('only jobs that began since then count, by their last heartbeat', async () 
   add.run('TriggererJob', 'running', '2026-11-21 11:59:59.000000', '2026-11-21 12:00:07.000000');
   add.run('DagProcessorJob', 'failed', '2026-11-21 12:00:01.000000', '2026-11-21 12:00:02.000000');
   database.close();
-  expect(await sqliteHeartbeatsSince(file, Date.parse('2026-11-21T12:00:00Z'))).toEqual({
-    scheduler: Date.parse('2026-11-21T12:00:07.250Z'),
-  });
+  const since = Date.parse('2026-11-21T12:00:00Z');
+  expect(await sqliteHeartbeatSince(file, 'scheduler', since)).toBe(Date.parse('2026-11-21T12:00:07.250Z'));
+  expect(await sqliteHeartbeatSince(file, 'triggerer', since)).toBeUndefined();
+  expect(await sqliteHeartbeatSince(file, 'dag-processor', since)).toBeUndefined();
 });

@@ -10,10 +10,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from airflow_devenv.lines.idle_sleep import rest_longer_when_idle
 from airflow_devenv.lines.plugins import author_plugins, use_author_plugins
 from airflow_devenv.service_request import ServiceRequest
 
 API_SERVER = "api-server"
+SCHEDULER = "scheduler"
 #: How the process of a server ends whose port somebody else has.
 PORT_TAKEN = 98
 #: With it in the environment of `api-server`, requests need its permission.
@@ -56,6 +58,8 @@ class Services(ABC):
             self.load(request.service)
         if request.service != API_SERVER:
             self._leave_test_runs_alone()
+            if request.service == SCHEDULER:
+                rest_longer_when_idle()
             self._run_command(request.service)
             return
         if request.port is None:

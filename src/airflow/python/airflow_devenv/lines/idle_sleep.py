@@ -1,0 +1,62 @@
+"""How long the scheduler rests between two looks when there is nothing to do."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+#: Seconds since the scheduler did something after which it rests longer.
+WAKEFUL_SECONDS = 30.0
+#: Airflow's own default. A short rest is most of the time between two tasks, and most of the CPU of an idle stack.
+LONG_REST = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class IdleSleep:
+    """Stands in the place of the scheduler's setting: as configured while there is work, longer afterwards."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._configured = LONG_REST
+        self._last_work = clock()
+
+    def configure(self, seconds: float) -> None:
+        self._configured = float(seconds)
+
+    def worked(self, how_much: Any) -> None:
+        if how_much:
+            self._last_work = self._clock()
+
+    def seconds(self) -> float:
+        wakeful = self._clock() - self._last_work < WAKEFUL_SECONDS
+        return self._configured if wakeful else max(self._configured, LONG_REST)
+
+
+def rest_longer_when_idle() -> None:
+    """Where Airflow has other names the configured time holds always."""
+    from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
+
+    sleep = IdleSleep()
+    for name in ("_do_scheduling", "_process_executor_events"):
+        original = getattr(SchedulerJobRunner, name, None)
+        if original is None:
+            log.warning("The scheduler has no %s; it does not rest longer when it is idle.", name)
+            return
+        setattr(SchedulerJobRunner, name, _counting(original, sleep))
+    SchedulerJobRunner._scheduler_idle_sleep_time = property(
+        lambda _self: sleep.seconds(), lambda _self, seconds: sleep.configure(seconds)
+    )
+
+
+def _counting(original: Callable[..., Any], sleep: IdleSleep) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def counting(*arguments: Any, **keywords: Any) -> Any:
+        how_much = original(*arguments, **keywords)
+        sleep.worked(how_much)
+        return how_much
+
+    return counting
