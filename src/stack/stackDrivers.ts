@@ -114,7 +114,8 @@ function jobClearing(stack: PreparedStack): ClearJobs {
       await nextTurn();
       return;
     }
-    const clearing = clearJobs(stack, service);
+    // A SQLite file is Airflow's alone: it finds out by itself, later.
+    const clearing = stack.jobs?.retire(service) ?? Promise.resolve();
     inProgress.add(clearing);
     await clearing.finally(() => inProgress.delete(clearing));
   };
