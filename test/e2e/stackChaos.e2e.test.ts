@@ -76,6 +76,7 @@ async function victim(project: TestProject, name: string): Promise<number> {
   return pid;
 }
 
+const MOMENTS = ['postgres ready', 'preload ready', 'scheduler ready', 'api-server ready'];
 const VICTIMS = [
   'supervisor',
   'scheduler',
@@ -172,7 +173,7 @@ describe.each(AIRFLOW_LINES)('the stack of Airflow %s survives kill -9', (airflo
     expect(tracesOf(project)).toEqual([]);
   });
 
-  test.each(['postgres ready', 'preload ready', 'scheduler ready', 'api-server ready'])(
+  test.each(airflow === '3.3.2' ? MOMENTS : MOMENTS.slice(1, 2))(
     'of everything that was started so far, when it had said "%s"',
     async (moment) => {
       await using project = await createProject({ airflow, files: { 'dags/noted.py': DAG } });
