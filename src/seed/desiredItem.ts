@@ -145,9 +145,12 @@ function textOrNull(node: SeedNode | undefined): string | null {
   throw wrong(node.place, 'This must be text.');
 }
 
+/** Nothing gives an empty text. */
 function plainValue(node: SeedNode | undefined): string {
-  if (node?.kind === 'text') return node.text.trim();
-  return node?.kind === 'plain' ? node.json : '';
+  if (node === undefined) return '';
+  if (node.kind === 'text') return node.text.trim();
+  if (node.kind === 'plain') return node.json;
+  throw wrong(node.place, 'This must be neither a list nor a mapping.');
 }
 
 function portNumber(node: SeedNode): number | null {
@@ -159,6 +162,7 @@ function portNumber(node: SeedNode): number | null {
 
 function extraJson(node: SeedNode): string | null {
   if (node.kind === 'mapping') return nodeJson(node);
+  if (node.kind === 'list') throw wrong(node.place, 'extra must be a mapping, not a list.');
   const text = plainValue(node);
   if (text === 'null' || text === '') return null;
   if (node.kind === 'text' && isObject(text)) return text;

@@ -129,7 +129,9 @@ export class SecretsDocument {
   }
 }
 
+/** Keys that were set here are bare texts. */
 function keyText(key: unknown): string {
+  if (typeof key === 'string') return key;
   if (!isScalar(key)) return '';
   return typeof key.value === 'string' ? key.value : (key.source ?? '');
 }

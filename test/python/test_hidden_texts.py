@@ -1,0 +1,60 @@
+"""Secrets that were seeded, in every spelling that a line of a log may have."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+import pytest
+
+from airflow_devenv.hidden_texts import hidden, spellings, worth_hiding
+
+SECRET = 'p@ss "w\\ürd'
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"plain {SECRET}",
+        json.dumps({"password": SECRET}),
+        json.dumps({"password": SECRET}, ensure_ascii=False),
+        repr({"password": SECRET}),
+        f"postgres://u:{quote(SECRET, safe='')}@h",
+    ],
+)
+def test_every_spelling_is_found(line: str) -> None:
+    masked = hidden(line, spellings([SECRET]))
+    assert "***" in masked
+    assert "ss" not in masked
+
+
+def test_lines_of_a_key_are_found_one_by_one() -> None:
+    key = "-----BEGIN KEY-----\nMIIEfirst\nsecondline\nab\n-----END KEY-----\n"
+    texts = spellings([key])
+    assert hidden("MIIEfirst", texts) == "***"
+    assert hidden("  secondline", texts) == "  ***"
+    assert hidden("-----BEGIN KEY-----", texts) == "-----BEGIN KEY-----"
+    assert hidden("ab", texts) == "ab"
+    assert "MIIE" not in hidden(json.dumps({"key": key}), texts)
+
+
+def test_the_longest_goes_first() -> None:
+    assert hidden("abcdefgh abcde", spellings(["abcde", "abcdefgh"])) == "*** ***"
+
+
+def test_short_texts_are_left_alone() -> None:
+    assert hidden("a dev in dev", spellings(["dev", "a", ""])) == "a dev in dev"
+
+
+@pytest.mark.parametrize(
+    ("password", "login", "worth"),
+    [
+        ("hunter2", "me", True),
+        ("me-too", "me-too", False),
+        ("airflow", None, False),
+        ("abc", None, False),
+        (None, None, False),
+    ],
+)
+def test_passwords_that_everybody_has_are_not_worth_hiding(password: str, login: str, worth: bool) -> None:
+    assert worth_hiding(password, login=login) is worth

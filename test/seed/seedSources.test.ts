@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest';
+import { desiredItems } from '../../src/seed/desiredItem.ts';
+import { mergeItems } from '../../src/seed/mergeItems.ts';
+import { nodeJson } from '../../src/seed/nodeJson.ts';
+import type { RawItem } from '../../src/seed/seedItem.ts';
+import { parseSource } from '../../src/seed/seedSources.ts';
+
+function items(file: string, text: string): string[] {
+  const read = parseSource(file, text);
+  expect(read.errors).toEqual([]);
+  return read.items.map(shown);
+}
+
+function shown({ kind, name, fields }: RawItem): string {
+  const values = [...fields].map(([key, node]) => `${key}=${nodeJson(node)}`).join(' ');
+  return `${kind} ${name} ${values}`.trimEnd();
+}
+
+function mistakes(file: string, text: string): string[] {
+  const { items: found, errors } = parseSource(file, text);
+  const { problems } = desiredItems(found);
+  return [...errors, ...problems.map(({ error }) => error)].map(
+    ({ code, location }) => `${location?.line}:${location?.column} ${code}`,
+  );
+}
+
+test('sections, each name a key', () => {
+  const text = `
+variables: {a: x, b: {value: 1}, c: {value: [1], description: d}, d: null}
+connections: {u: "http://h", f: {type: http, username: me}}
+pools: {p: 3, q: {slots: 1}}
+recipients: [age1x]
+`;
+  expect(items('seed.yaml', text)).toEqual([
+    'variable a value="x"',
+    'variable b value={"value":1}',
+    'variable c value=[1] description="d"',
+    'variable d value=null',
+    'connection u uri="http://h"',
+    'connection f conn_type="http" login="me"',
+    'pool p slots=3',
+    'pool q slots=1',
+  ]);
+});
+
+test('sections as lists', () => {
+  const text =
+    'variables:\n  - {name: a, value: {value: 1, description: 2}}\nconnections: [{conn_id: c, uri: "h://x"}]';
+  expect(items('seed.yaml', text)).toEqual([
+    'variable a value={"value":1,"description":2}',
+    'connection c uri="h://x"',
+  ]);
+});
+
+test.each([
+  ['my-variables.json', '{"a": [1]}', ['variable a value=[1]']],
+  ['vars.yaml', 'a: 1', ['variable a value=1']],
+  ['connections.yaml', 'c: {conn_type: http}', ['connection c conn_type="http"']],
+  ['pools.json', '{"p": {"slots": 1, "description": ""}}', ['pool p slots=1 description=""']],
+  ['variables.env', 'A=1', ['variable A value="1"']],
+  [
+    '.env',
+    'AIRFLOW_VAR_A_B=x\nAIRFLOW_CONN_C=http://h\nAWS_KEY=z',
+    ['variable a_b value="x"', 'connection c uri="http://h"'],
+  ],
+  [
+    '.env',
+    `AIRFLOW_CONN_C='{"conn_type": "http", "extra": {"K": 1}}'`,
+    ['connection c conn_type="http" extra={"K":1}'],
+  ],
+  ['seed.yaml', '', []],
+  ['seed.yaml', 'variables:\n', []],
+])('%s without sections: %s', (file, text, found) => {
+  expect(items(file, text)).toEqual(found);
+});
+
+test("Astro's settings, with the empty entries of its template", () => {
+  const text = `
+airflow:
+  connections:
+    - {conn_id: , conn_type: , conn_extra: {example_extra_field: example-value}}
+    - {conn_id: c, conn_type: postgres, conn_port: 5432, conn_password: p, conn_schema: }
+  pools: [{pool_name: , pool_slot: }, {pool_name: p, pool_slot: 5, pool_description: d}]
+  variables: [{variable_name: , variable_value: }, {variable_name: v, variable_value: x}]
+`;
+  expect(items('airflow_settings.yaml', text)).toEqual([
+    'connection c conn_type="postgres" port=5432 password="p"',
+    'pool p slots=5 description="d"',
+    'variable v value="x"',
+  ]);
+});
+
+test.each([
+  ['variables: {a: 1}\nconections: {}', ['2:1 seed_unknown_key']],
+  ['hello: 1', ['1:1 seed_unknown_key']],
+  ['- a', ['1:1 seed_wrong_value']],
+  ['variables: 7', ['1:1 seed_wrong_value']],
+  ['connections:\n  c: {conn_typ: http}', ['2:7 seed_unknown_key']],
+  ['connections:\n  c: {host: h}', ['2:3 seed_missing_key']],
+  ['connections:\n  c: 7', ['2:6 seed_wrong_value']],
+  ['connections:\n  c: no-uri', ['2:6 seed_wrong_value']],
+  ['connections:\n  "a b": {conn_type: http}', ['2:3 seed_name_invalid']],
+  ['connections:\n  c: {conn_type: http, port: "x"}', ['2:30 seed_wrong_value']],
+  ['connections:\n  c: {conn_type: http, extra: [1]}', ['2:31 seed_wrong_value']],
+  ['connections:\n  c: {conn_type: http, host: [1]}', ['2:30 seed_wrong_value']],
+  ['pools:\n  p: 1.5', ['2:6 seed_wrong_value']],
+  ['pools:\n  p: {description: d}', ['2:3 seed_missing_key']],
+  ['pools:\n  p: {slots: 1, include_deferred: maybe}', ['2:35 seed_wrong_value']],
+  [`variables:\n  ${'x'.repeat(251)}: 1`, ['2:3 seed_name_invalid']],
+  ['variables:\n  a: "\\0"', ['2:6 seed_wrong_value']],
+  ['variables: [{value: 1}]', ['1:13 seed_missing_key']],
+])('%j is a mistake with its place', (text, found) => {
+  expect(mistakes('seed.yaml', text)).toEqual(found);
+});
+
+test('later files win: variables as a whole, connections by field, extra by key', () => {
+  const first = parseSource(
+    'a.yaml',
+    'variables: {v: {a: 1}, w: 1}\nconnections: {c: {conn_type: http, host: h, extra: {A: 1, B: 2}}}',
+  );
+  const second = parseSource(
+    'b.yaml',
+    'variables: {v: {b: 2}}\nconnections: {c: {password: p, extra: {B: 3}}}',
+  );
+  expect(mergeItems([...first.items, ...second.items]).map(shown)).toEqual([
+    'variable v value={"b":2}',
+    'variable w value=1',
+    'connection c conn_type="http" host="h" extra={"A":1,"B":3} password="p"',
+  ]);
+});
+
+test('a uri of a later file replaces all fields of an earlier one', () => {
+  const first = parseSource('a.yaml', 'connections: {c: {conn_type: http, host: h}}');
+  const second = parseSource('b.yaml', 'connections: {c: "postgres://x"}');
+  expect(mergeItems([...first.items, ...second.items]).map(shown)).toEqual([
+    'connection c uri="postgres://x"',
+  ]);
+});
+
+test('what is secret is known by its name, too', () => {
+  const { items: found } = parseSource('a.yaml', 'variables: {api_token: x, plain: y}');
+  const { desired } = desiredItems(found);
+  expect(desired.map((each) => each.kind === 'variable' && each.isSecret)).toEqual([true, false]);
+});
