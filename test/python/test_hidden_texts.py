@@ -25,7 +25,7 @@ SECRET = 'p@ss "w\\ürd'
 def test_every_spelling_is_found(line: str) -> None:
     masked = hidden(line, spellings([SECRET]))
     assert "***" in masked
-    assert "ss" not in masked
+    assert "w" not in masked.removeprefix("{").replace("password", "")
 
 
 def test_lines_of_a_key_are_found_one_by_one() -> None:

@@ -16,6 +16,9 @@ FILE = "seed-secrets"
 #: Shorter ones are in every other word, as Airflow's masker has it.
 SHORTEST = 5
 MASK = "***"
+#: Characters of a line that is looked at as a whole.
+LONGEST_LINE = 4096
+LONGEST_IN_URI = 512
 #: What nobody means to hide, though some connection has it as its password.
 COMMON = frozenset(
     {"airflow", "postgres", "admin", "password", "default", "localhost", "guest", "minio", "minioadmin"}
@@ -62,20 +65,24 @@ def spellings(texts: Iterable[str]) -> list[str]:
     """As they may stand in a line of a log: line by line, in JSON, in a URI, in a `repr`."""
     found: set[str] = set()
     for text in texts:
-        found.add(text)
-        if len(text) > 4096 and "\n" not in text:
-            # A longer one is cut into lines before it is looked at.
+        if len(text) > LONGEST_LINE and "\n" not in text:
+            # A line as long is cut before it is looked at.
             found.update(text[start : start + 2048] for start in range(0, len(text) - 2047, 2048))
-        if "\n" in text:
-            found.update(each.strip() for each in text.split("\n") if not each.startswith("-----"))
-        for spelling in (text, *(text.split("\n") if "\n" in text else ())):
-            found.add(json.dumps(spelling)[1:-1])
-            found.add(json.dumps(spelling, ensure_ascii=False)[1:-1])
-            found.add(repr(spelling)[1:-1])
-            if len(spelling) <= 512:
-                found.add(quote(spelling, safe=""))
-                found.add(quote(spelling))
+        # The first and the last line of a key say only that it is one.
+        lines = [each.strip() for each in text.split("\n") if not each.startswith("-----")]
+        for spelling in (text, *lines):
+            found.update(_spelled(spelling))
     return sorted((each for each in found if len(each) >= SHORTEST), key=len, reverse=True)
+
+
+def _spelled(text: str) -> Iterable[str]:
+    yield text
+    yield json.dumps(text)[1:-1]
+    yield json.dumps(text, ensure_ascii=False)[1:-1]
+    yield repr(text)[1:-1]
+    if len(text) <= LONGEST_IN_URI:
+        yield quote(text, safe="")
+        yield quote(text)
 
 
 def hidden(text: str, texts: Iterable[str]) -> str:
