@@ -31,7 +31,8 @@ export function airflowService(options: AirflowServiceOptions): ServiceDriver {
   let running: ServiceProcess | undefined;
   return {
     async run(tell, signal) {
-      await options.clear();
+      const obstacle = await obstacleOf(options.clear);
+      if (obstacle !== undefined) return tell({ type: 'ended', detail: obstacle });
       const startedAt = options.now();
       const started = await options.start().catch(orphaned);
       if (started === undefined) return tell({ type: 'ended', detail: 'the preloaded process has ended' });
@@ -54,6 +55,16 @@ export function airflowService(options: AirflowServiceOptions): ServiceDriver {
       await process.ended;
     },
   };
+}
+
+/** A database that has just gone comes back, and then this may be tried again. */
+async function obstacleOf(clear: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await clear();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** It comes back, and then this one may be tried again. */

@@ -44,6 +44,8 @@ function airflowService(name: AirflowService, shape: StackShape): ServiceDefinit
     kind: 'process',
     needs: [
       { service: 'migrate', condition: 'completed' },
+      // Again, for the case that it comes back after a crash: the migration is over for good.
+      ...(shape.database === 'postgres' ? [{ service: 'postgres', condition: 'ready' } as const] : []),
       ...(shape.forks ? [{ service: 'preload', condition: 'ready' } as const] : []),
     ],
     description: DESCRIPTIONS[name],

@@ -78,3 +78,16 @@ test('a preloaded process that is gone is an end, not a refusal: it may be tried
   await service.run((signal) => signals.push(signal), new AbortController().signal);
   expect(signals).toEqual([{ type: 'ended', detail: 'the preloaded process has ended' }]);
 });
+
+test('a database that is just not there is an end, too', async () => {
+  const signals: ServiceSignal[] = [];
+  const service = airflowService({
+    start: () => expect.fail('not before the database is there'),
+    clear: () => Promise.reject(new Error('connect ECONNREFUSED')),
+    lastSign: async () => undefined,
+    waitsFor: '',
+    now: () => 0,
+  });
+  await service.run((signal) => signals.push(signal), new AbortController().signal);
+  expect(signals).toEqual([{ type: 'ended', detail: 'connect ECONNREFUSED' }]);
+});

@@ -11,10 +11,10 @@ test('the whole stack starts after what each service needs', () => {
     'start  postgres: Postgres, on a Unix socket only',
     'start  preload: the process that Airflow is forked from',
     "start  migrate, after postgres ready: Airflow's tables, as this version of Airflow wants them",
-    'start  scheduler, after migrate completed and preload ready: schedules DAG runs and runs their tasks (LocalExecutor)',
-    'start  dag-processor, after migrate completed and preload ready: reads the DAG files',
-    'start  triggerer, after migrate completed and preload ready: waits for what deferred tasks wait for',
-    "start  api-server, after migrate completed and preload ready: Airflow's UI and API",
+    'start  scheduler, after migrate completed and postgres ready and preload ready: schedules DAG runs and runs their tasks (LocalExecutor)',
+    'start  dag-processor, after migrate completed and postgres ready and preload ready: reads the DAG files',
+    'start  triggerer, after migrate completed and postgres ready and preload ready: waits for what deferred tasks wait for',
+    "start  api-server, after migrate completed and postgres ready and preload ready: Airflow's UI and API",
   ]);
 });
 
