@@ -19,6 +19,7 @@ import { restoreCommand } from './snapshotRestore.ts';
 interface Flags extends DatabaseFlags {
   readonly onBranch?: boolean;
   readonly replace?: boolean;
+  readonly live?: boolean;
 }
 
 export function snapshotCommand(commandHost: CommandHost, finish: (code: number) => void): Command {
@@ -57,6 +58,7 @@ function saveCommand(commandHost: CommandHost, finish: (code: number) => void): 
     )
     .option('--replace', 'take the place of a snapshot of this name')
     .option('-y, --yes', 'stop services of a running stack without a question')
+    .option('--live', 'leave everybody connected, also a run in progress; slower')
     .action(async (name: string | undefined, _flags: unknown, command: Command) => {
       finish(await save(commandHost, name, command.optsWithGlobals<Flags>()));
     });
@@ -66,7 +68,9 @@ async function save(commandHost: CommandHost, name: string | undefined, flags: F
   return withDatabase(commandHost, flags, { server: true }, async (parts) => {
     const options = await saveOptions(parts, name, flags);
     const begun = performance.now();
-    const record = await withQuietDatabase(parts, () => saveSnapshot(parts.context, parts.target, options));
+    const work = (): Promise<SnapshotRecord> =>
+      saveSnapshot(parts.context, parts.target, { ...options, whileInUse: flags.live === true });
+    const record = await (flags.live === true ? work() : withQuietDatabase(parts, work));
     const { stdout } = commandHost.host;
     if (flags.json === true) writeLines(stdout, [JSON.stringify({ v: 1, snapshot: record })]);
     else {

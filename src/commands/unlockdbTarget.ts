@@ -4,7 +4,8 @@ import { liveRuns } from '../database/locks/liveRuns.ts';
 import { lockablePostgres } from '../database/locks/lockablePostgres.ts';
 import type { Surroundings } from '../database/locks/observation.ts';
 import type { Lockable } from '../database/locks/unlock.ts';
-import { postgresStorage } from '../database/snapshots/postgresStorage.ts';
+import { lockableSqlite } from '../database/locks/lockableSqlite.ts';
+import { databaseIsThere } from '../database/snapshots/snapshots.ts';
 import { ensureProjectDatabase } from '../dagruns/runnerSpec.ts';
 import { runsDirectory } from '../dagruns/runner.ts';
 import { processStartTime } from '../platform/processIdentity.ts';
@@ -15,9 +16,10 @@ import type { DatabaseWork } from './dbTarget.ts';
 /** @returns undefined when the project has no database yet. */
 export async function lockableDatabase(parts: DatabaseWork): Promise<Lockable | undefined> {
   const { context, target, spec, project } = parts;
-  if ((await postgresStorage(context, target).size()) === undefined) return undefined;
+  if (!(await databaseIsThere(context, target))) return undefined;
   await releaseSpare(spec.runtimeDirectory);
-  return lockablePostgres(context, target, {
+  const lockable = target.description.kind === 'sqlite' ? lockableSqlite : lockablePostgres;
+  return lockable(context, target, {
     surroundings: () => surroundingsOf(parts),
     helpers: {
       migrate: () => ensureProjectDatabase(context, project, spec),

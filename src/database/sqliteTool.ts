@@ -1,6 +1,8 @@
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { runCommand } from '../platform/childProcess.ts';
+import type { AirflowRows } from './locks/observation.ts';
+import { SQLITE_SCRIPT } from './sqliteScript.ts';
 
 export interface SqliteFacts {
   /** What `alembic_version` says. */
@@ -9,7 +11,17 @@ export interface SqliteFacts {
   readonly rows: Readonly<Record<string, number>>;
   /** Whether a writer could write now. */
   readonly writable: boolean;
+  /** Undefined when Airflow's tables are not there. */
+  readonly airflow?: AirflowRows;
 }
+
+/** Rows to change: what `retire-jobs` and `fail-runs` of a plan say. */
+export type SqliteChange =
+  | { readonly kind: 'retire-jobs'; readonly jobs: readonly number[] }
+  | {
+      readonly kind: 'fail-runs';
+      readonly runs: readonly { readonly dagId: string; readonly runId: string }[];
+    };
 
 /**
  * What is in a SQLite file. Python asks: its SQLite is the one that Airflow uses, and Node's is an experiment.
@@ -66,12 +78,22 @@ export async function sqliteNames(
   };
 }
 
+/** All of it or nothing. */
+export async function changeSqlite(
+  context: Pick<Context, 'env' | 'signal'>,
+  python: string,
+  file: string,
+  change: SqliteChange,
+): Promise<void> {
+  await ask(context, python, 'change', file, JSON.stringify(change));
+}
+
 async function ask(
   context: Pick<Context, 'env' | 'signal'>,
   python: string,
   ...args: readonly string[]
 ): Promise<unknown> {
-  const { exitCode, stdout, stderr } = await runCommand(python, ['-I', '-S', '-c', SCRIPT, ...args], {
+  const { exitCode, stdout, stderr } = await runCommand(python, ['-I', '-S', '-c', SQLITE_SCRIPT, ...args], {
     env: { PATH: context.env['PATH'], LD_LIBRARY_PATH: context.env['LD_LIBRARY_PATH'], LC_ALL: 'C.UTF-8' },
     signal: context.signal,
     allowFailure: true,
@@ -94,49 +116,3 @@ async function ask(
     next: ['devenv unlockdb copies what can be read', 'devenv snapshot list shows what can be restored'],
   });
 }
-
-const SCRIPT = `
-import json, sqlite3, sys
-action, file, *more = sys.argv[1:]
-def connect(path, mode="rw"):
-    from urllib.parse import quote
-    return sqlite3.connect(f"file:{quote(path)}?mode={mode}", uri=True, timeout=2, isolation_level=None)
-def facts():
-    connection = connect(file)
-    tables = [name for (name,) in connection.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")]
-    rows = {name: connection.execute('select count(*) from "' + name.replace('"', '""') + '"').fetchone()[0] for name in tables}
-    found = connection.execute("select version_num from alembic_version").fetchone() if "alembic_version" in tables else None
-    writable = True
-    try:
-        connection.execute("pragma busy_timeout = 300")
-        connection.execute("begin immediate")
-        connection.execute("rollback")
-    except sqlite3.OperationalError:
-        writable = False
-    return {"rows": rows, "writable": writable, **({"revision": found[0]} if found else {})}
-def names():
-    import hashlib
-    connection = connect(file)
-    connection.row_factory = sqlite3.Row
-    found = {}
-    for kind, each in json.loads(more[0]).items():
-        rows = connection.execute('select * from "' + each["table"] + '"').fetchall()
-        digest = lambda row: hashlib.sha256(repr([row[c] for c in each["columns"] if c in row.keys()]).encode()).hexdigest()
-        found[kind] = {row[each["name"]]: digest(row) for row in rows}
-    return {"rows": facts()["rows"], "names": found}
-def settle():
-    connection = connect(file)
-    connection.execute("begin exclusive")
-    connection.execute("rollback")
-    connection.execute("pragma wal_checkpoint(truncate)").fetchall()
-    connection.close()
-    return {}
-def copy():
-    source, target = connect(file), connect(more[0], "rwc")
-    source.backup(target)
-    problems = [text for (text,) in target.execute("pragma integrity_check(20)") if text != "ok"]
-    problems += [f"foreign key of {row[0]} row {row[1]}" for row in target.execute("pragma foreign_key_check").fetchmany(20)]
-    target.close()
-    return {"problems": problems}
-print(json.dumps({"facts": facts, "names": names, "settle": settle, "copy": copy}[action]()))
-`;

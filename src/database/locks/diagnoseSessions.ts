@@ -38,12 +38,15 @@ const WHAT: Readonly<Record<string, string>> = {
 
 function kindOf(session: Session, blocks: boolean): FindingKind | undefined {
   if (session.advisory.includes('migration')) return 'migration_lock';
-  const holdsPools = session.holds.some((each) =>
-    /^slot_pool \((Row|Share|Access ?Exclusive|Exclusive)/.test(each),
-  );
-  if (session.advisory.includes('scheduler') || (blocks && holdsPools)) return 'scheduler_lock';
+  if (session.advisory.includes('scheduler')) return 'scheduler_lock';
+  if (holdsPools(session) && (blocks || isIdleInTransaction(session))) return 'scheduler_lock';
   if (isIdleInTransaction(session)) return 'idle_in_transaction';
   return blocks ? 'blocking_statement' : undefined;
+}
+
+/** A scheduler does not wait for these rows: it goes on without starting a task. */
+function holdsPools(session: Session): boolean {
+  return session.holds.some((each) => /^slot_pool \((Row|Share|AccessExclusive|Exclusive)/.test(each));
 }
 
 /** Nobody waits for it yet; whoever comes will. */
@@ -52,8 +55,9 @@ function holdsTooLong(observation: Observation, session: Session): boolean {
   if (session.state === 'active') return false;
   const holdsAdvisory = session.advisory.some((each) => each !== 'other');
   if (!isIdleInTransaction(session) && !holdsAdvisory) return false;
+  const isCentral = holdsAdvisory || holdsPools(session);
   if (isAlive(observation, session)) return false;
-  return quietMs >= (ownerOf(session).isOurs || holdsAdvisory ? IDLE_MS.abandoned : IDLE_MS.foreign);
+  return quietMs >= (ownerOf(session).isOurs || isCentral ? IDLE_MS.abandoned : IDLE_MS.foreign);
 }
 
 function isIdleInTransaction({ state }: Session): boolean {

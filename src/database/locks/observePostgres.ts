@@ -3,6 +3,7 @@ import { readRevisions } from '../revisions.ts';
 import { withConnection, type Query } from '../sql.ts';
 import type { DatabaseRequest } from '../postgres.ts';
 import { readAirflowRows } from './airflowRows.ts';
+import { sessionClients } from './sessionClients.ts';
 import {
   withoutValues,
   type AdvisoryLock,
@@ -25,7 +26,11 @@ export async function observePostgres(
     // Somebody may have locked every table: that is what we are here to find.
     await query("set lock_timeout = '500ms'");
     await query("set statement_timeout = '10s'");
-    const sessions = await readSessions(query);
+    const clients = await sessionClients(context);
+    const sessions = (await readSessions(query)).map((each) => {
+      const client = clients.get(each.backend);
+      return client === undefined ? each : { ...each, client };
+    });
     const schema = await readSchema(query, revisions);
     const rows = schema === undefined ? undefined : await unlessLocked(() => readAirflowRows(query));
     return {

@@ -17,7 +17,7 @@ export interface UnlockPlan {
 export interface Step {
   readonly action: Action;
   readonly text: string;
-  /** Whether rows change, or data move: a snapshot comes before it. */
+  /** Whether rows change: a snapshot comes before it. What repairs a file keeps the old one itself. */
   readonly changesRows: boolean;
 }
 
@@ -61,8 +61,6 @@ const CHANGES_ROWS: ReadonlySet<Action['kind']> = new Set([
   'retire-jobs',
   'fail-runs',
   'migrate',
-  'settle-file',
-  'rebuild-file',
 ]);
 
 /** Undefined when nobody has to say more. */

@@ -101,7 +101,8 @@ async function doStep(
 
 /** Tables that were locked are counted as soon as they are not, before any row changes. */
 async function countLate(database: Lockable, before: Record<string, number | undefined>): Promise<void> {
-  if (Object.values(before).every((each) => each !== undefined)) return;
+  const counts = Object.values(before);
+  if (counts.length > 0 && counts.every((each) => each !== undefined)) return;
   for (const [table, rows] of Object.entries(await database.countRows())) before[table] ??= rows;
 }
 

@@ -206,6 +206,10 @@ function storageOf(context: Context, target: SnapshotTarget): SnapshotStorage {
     : postgresStorage(context, target);
 }
 
+export async function databaseIsThere(context: Context, target: SnapshotTarget): Promise<boolean> {
+  return (await storageOf(context, target).size()) !== undefined;
+}
+
 function exists(name: string): DevenvError {
   return new DevenvError({
     code: 'snapshot_exists',
