@@ -20,7 +20,7 @@ export function processExists(pid: number): boolean {
 }
 
 /** Whether a process of the group is there, a zombie included. */
-export function groupExists(group: number): boolean {
+function groupExists(group: number): boolean {
   try {
     process.kill(-group, 0);
     return true;
