@@ -18,6 +18,8 @@ export interface SeedRequest {
   readonly gone: readonly { readonly kind: SeedKind; readonly name: string }[];
   /** Texts that must never be shown. */
   readonly secrets: readonly string[];
+  /** Asked before the commit, where the database understands it; see `seedState.ts`. */
+  readonly digest?: string;
 }
 
 /** What became of one item. */
@@ -42,8 +44,17 @@ export interface StoredItem {
   readonly is_json?: boolean;
 }
 
+export interface SeedAnswer {
+  /** Of `apply` and `compare`. */
+  readonly items: readonly AppliedItem[];
+  /** Of `export`. */
+  readonly rows: readonly StoredItem[];
+  readonly digest: string | undefined;
+}
+
 type SeedEvent =
   | { readonly event: 'seed_items'; readonly items: readonly AppliedItem[] }
+  | { readonly event: 'seed_state'; readonly digest: string }
   | { readonly event: 'seed_rows'; readonly rows: readonly StoredItem[] }
   | { readonly event: 'error'; readonly code: string; readonly what: string; readonly why?: string }
   | { readonly event: 'exit'; readonly code: number };
@@ -59,18 +70,20 @@ export async function applySeed(
   project: Project,
   spec: RunnerSpec,
   request: SeedRequest,
-): Promise<{ readonly items: readonly AppliedItem[]; readonly rows: readonly StoredItem[] }> {
+): Promise<SeedAnswer> {
   const connection = await connect(context, project, spec, request);
   const abort = (): void => connection.cancel('force');
   context.signal.addEventListener('abort', abort);
   const items: AppliedItem[] = [];
   const rows: StoredItem[] = [];
+  let digest: string | undefined;
   try {
     for await (const event of connection.events as unknown as AsyncIterable<SeedEvent>) {
       if (event.event === 'seed_items') items.push(...event.items);
       else if (event.event === 'seed_rows') rows.push(...event.rows);
+      else if (event.event === 'seed_state') digest = event.digest;
       else if (event.event === 'error') throw databaseFailed(event.what, event.why);
-      else if (event.event === 'exit') return { items, rows };
+      else if (event.event === 'exit') return { items, rows, digest };
     }
   } finally {
     context.signal.removeEventListener('abort', abort);
@@ -98,7 +111,7 @@ async function connect(
 }
 
 /** Encrypted with the project's Fernet key; what runs read it to mask secrets. */
-const SECRETS_FILE = 'seed-secrets';
+export const SECRETS_FILE = 'seed-secrets';
 
 function databaseFailed(what: string, why: string | undefined): DevenvError {
   return new DevenvError({

@@ -3,30 +3,46 @@ import path from 'node:path';
 import { writeFileAtomic } from '../platform/atomicFile.ts';
 import type { SeedKind } from './seedItem.ts';
 
-/** Names of what was seeded, with a keyed hash of what was written. */
-export type SeedMemory = Readonly<Record<SeedKind, Readonly<Record<string, string>>>>;
+/** What is known of earlier seeds of one database; no values, only names and keyed hashes. */
+export interface SeedMemory extends Readonly<Record<SeedKind, Readonly<Record<string, string>>>> {
+  /** After the last seed: of what was wanted, and of the rows. */
+  readonly state?: { readonly wanted: string; readonly rows: string };
+}
 
 const NOTHING: SeedMemory = { variable: {}, connection: {}, pool: {} };
 
-/** What earlier runs have seeded into the database of this project; nothing when that is not known. */
-export async function readMemory(stateDirectory: string): Promise<SeedMemory> {
+type Stored = { readonly version: 1; readonly databases: Readonly<Record<string, Partial<SeedMemory>>> };
+
+/**
+ * What earlier runs have seeded; nothing when that is not known.
+ *
+ * @param database its name: each minor version of Airflow has one of its own.
+ */
+export async function readMemory(stateDirectory: string, database: string): Promise<SeedMemory> {
+  return { ...NOTHING, ...(await readStored(stateDirectory)).databases[database] };
+}
+
+export async function writeMemory(
+  stateDirectory: string,
+  database: string,
+  memory: SeedMemory,
+): Promise<void> {
+  const { databases } = await readStored(stateDirectory);
+  const stored: Stored = { version: 1, databases: { ...databases, [database]: memory } };
+  await writeFileAtomic(memoryFile(stateDirectory), `${JSON.stringify(stored)}\n`);
+}
+
+async function readStored(stateDirectory: string): Promise<Stored> {
   try {
-    const found = JSON.parse(await readFile(memoryFile(stateDirectory), 'utf8')) as Partial<SeedMemory> & {
-      readonly version?: number;
-    };
-    if (found.version !== 1) return NOTHING;
-    const { variable = {}, connection = {}, pool = {} } = found;
-    return { variable, connection, pool };
+    const found = JSON.parse(await readFile(memoryFile(stateDirectory), 'utf8')) as Partial<Stored>;
+    if (found.version === 1 && found.databases !== undefined)
+      return { version: 1, databases: found.databases };
   } catch {
     // Missing, or cut by a full disk: then nothing is pruned.
-    return NOTHING;
   }
+  return { version: 1, databases: {} };
 }
 
-export async function writeMemory(stateDirectory: string, memory: SeedMemory): Promise<void> {
-  await writeFileAtomic(memoryFile(stateDirectory), `${JSON.stringify({ version: 1, ...memory })}\n`);
-}
-
-export function memoryFile(stateDirectory: string): string {
+function memoryFile(stateDirectory: string): string {
   return path.join(stateDirectory, 'seed.json');
 }

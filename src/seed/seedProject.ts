@@ -15,6 +15,7 @@ import type { DesiredItem, RawItem, SeedKind } from './seedItem.ts';
 import { readMemory, writeMemory, type SeedMemory } from './seedMemory.ts';
 import { failure, type SeedProblem } from './seedProblem.ts';
 import { readSources, type SeedSources } from './seedSources.ts';
+import { isAsSeeded, ROWS_DIGEST, wantedHash } from './seedState.ts';
 import { shadowingVariable } from './shadowing.ts';
 
 export interface SeedOptions {
@@ -43,13 +44,12 @@ export async function seedProject(
   const sources = await readSources(project);
   const secrets = new Set<string>();
   const { items, problems } = await desiredState(context, project, sources, (text) => secrets.add(text));
-  const memory = await readMemory(spec.stateDirectory);
+  const memory = await readMemory(spec.stateDirectory, spec.database.name);
   const gone = sources.isComplete ? noLongerThere(memory, sources.items) : [];
   const isRefused = options.atomic && problems.length > 0;
-  const { items: applied } = isRefused
-    ? { items: [] }
-    : await applySeed(context, project, spec, { ...options, items, gone, secrets: [...secrets] });
-  if (options.mode === 'apply' && !isRefused) await remember(spec.stateDirectory, memory, applied);
+  const applied = isRefused
+    ? []
+    : await bringAbout(context, project, spec, { options, items, gone, secrets: [...secrets], memory });
   const places = new Map(items.map((item) => [keyOf(item), item]));
   const reports = [
     ...problems.map(problemReport),
@@ -101,11 +101,42 @@ function noLongerThere(
   );
 }
 
-async function remember(
-  stateDirectory: string,
-  memory: SeedMemory,
-  applied: readonly AppliedItem[],
-): Promise<void> {
+interface Work {
+  readonly options: SeedOptions;
+  readonly items: readonly DesiredItem[];
+  readonly gone: readonly { readonly kind: SeedKind; readonly name: string }[];
+  readonly secrets: readonly string[];
+  readonly memory: SeedMemory;
+}
+
+/** Has it done, unless all is as an earlier seed has left it. */
+async function bringAbout(
+  context: Context,
+  project: Project,
+  spec: RunnerSpec,
+  { options, items, gone, secrets, memory }: Work,
+): Promise<readonly AppliedItem[]> {
+  const wanted = wantedHash(spec, items, secrets);
+  if (gone.length === 0 && (await isAsSeeded(spec, memory, wanted))) {
+    return items.map(({ kind, name }) => ({ kind, name, action: 'unchanged' }));
+  }
+  const { items: applied, digest } = await applySeed(context, project, spec, {
+    ...options,
+    items,
+    gone,
+    secrets,
+    ...(spec.database.kind === 'postgres' ? { digest: ROWS_DIGEST } : {}),
+  });
+  if (options.mode === 'apply') {
+    const isWhole = applied.every(({ action }) => action !== 'failed' && action !== 'left');
+    const state = digest !== undefined && isWhole ? { state: { wanted, rows: digest } } : {};
+    await writeMemory(spec.stateDirectory, spec.database.name, { ...remembered(memory, applied), ...state });
+  }
+  return applied;
+}
+
+/** Without the state: that is known only when all went well. */
+function remembered(memory: SeedMemory, applied: readonly AppliedItem[]): SeedMemory {
   const next = {
     variable: { ...memory.variable },
     connection: { ...memory.connection },
@@ -115,7 +146,7 @@ async function remember(
     if (action === 'removed') delete next[kind][name];
     else if (hash !== undefined) next[kind][name] = hash;
   }
-  await writeMemory(stateDirectory, next);
+  return next;
 }
 
 function keyOf({ kind, name }: { readonly kind: SeedKind; readonly name: string }): string {

@@ -40,6 +40,8 @@ class SeedRequest:
     secrets: list[str] = field(default_factory=list)
     #: Where runs find those texts, encrypted.
     secrets_file: str = ""
+    #: A statement that gives one text for all rows that a seed may touch.
+    digest: str | None = None
 
 
 def serve_seed(line: AirflowLine, request: RunRequest, descriptor: int, note: Callable[..., None]) -> int:
@@ -94,6 +96,8 @@ def _serve(seed: SeedRequest, emit: Emit) -> int:
                 ]
             else:
                 write_hidden_texts(seed.secrets_file, [*seed.secrets, *plan.passwords])
+                if seed.digest is not None:
+                    emit("seed_state", digest=tables.scalar(seed.digest))
                 tables.commit()
     _tell(emit, "seed_items", "items", reports)
     return 1 if any(each["action"] == "failed" for each in reports) else 0

@@ -93,6 +93,11 @@ class SeedTables:
             return [failed for row in rows for failed in self.store([row], write)]
         return []
 
+    def scalar(self, statement: str) -> Any:
+        from sqlalchemy import text
+
+        return self._session.execute(text(statement)).scalar()
+
     def commit(self) -> None:
         self._session.commit()
 

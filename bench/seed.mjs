@@ -1,0 +1,129 @@
+// Pairs `devenv seed` with `airflow variables import`, `connections import` and `pools import`: the same values, the
+// same virtual environment and database, in turns. `node bench/seed.mjs --help` lists the options.
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { benchProject } from './benchProject.mjs';
+import { inTurns, median } from './timing.mjs';
+
+const HELP = `node bench/seed.mjs [options]
+
+  --runs N     measurements of each kind (default 3)
+  --line 3|2   only Airflow 3.3.2, or only 2.11.2
+  --sizes A,B  numbers of variables; a tenth as many connections and pools (default 10,100,1000)
+  --json       every measurement as JSON on standard output
+
+Build first: node build.mjs
+`;
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '3' },
+    line: { type: 'string' },
+    sizes: { type: 'string', default: '10,100,1000' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+if (values.help) process.stdout.write(HELP);
+else await run();
+
+async function run() {
+  const lines = { 3: ['3.3.2'], 2: ['2.11.2'] }[values.line] ?? ['3.3.2', '2.11.2'];
+  const report = [];
+  for (const airflowVersion of lines) {
+    const project = await benchProject(airflowVersion);
+    try {
+      for (const size of values.sizes.split(',').map(Number)) {
+        process.stderr.write(`${airflowVersion}: ${size} variables\n`);
+        report.push({ airflowVersion, size, ...(await measureSize(project, size)) });
+      }
+    } finally {
+      await project.end();
+    }
+  }
+  if (values.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else for (const each of report) process.stdout.write(`${describe(each)}\n`);
+}
+
+/** Milliseconds of each way. */
+async function measureSize(project, size) {
+  await writeItems(project.root, size);
+  const airflow = async (...words) => project.devenv('airflow', ...words);
+  const seed = async () => (await project.devenv('seed', '--json')).milliseconds;
+  const runs = await inTurns(Number(values.runs), {
+    imports: async () => {
+      await empty(project);
+      const begun = performance.now();
+      await airflow('variables', 'import', 'variables.json');
+      await airflow('connections', 'import', '--overwrite', 'connections.json');
+      await airflow('pools', 'import', 'pools.json');
+      return performance.now() - begun;
+    },
+    warm: async () => {
+      await project.devenv('run-dag', 'dags/one.py');
+      await empty(project);
+      return seed();
+    },
+    unchanged: seed,
+    withoutRunner: async () => {
+      await project.down();
+      await project.startDatabase();
+      await empty(project);
+      return seed();
+    },
+    unchangedWithoutRunner: seed,
+  });
+  return Object.fromEntries(Object.entries(runs).map(([name, times]) => [name, Math.round(median(times))]));
+}
+
+async function empty(project) {
+  await project.devenv(
+    'psql',
+    '-c',
+    "delete from variable; delete from connection; delete from slot_pool where pool <> 'default_pool'",
+  );
+}
+
+async function writeItems(root, size) {
+  const make = (count, item) => Object.fromEntries(Array.from({ length: count }, (_, index) => item(index)));
+  const tenth = Math.max(1, size / 10);
+  const variables = make(size, (index) => [
+    `variable_${index}`,
+    index % 3 === 0 ? { batch: index, names: ['a', 'b'] } : `value ${index}`,
+  ]);
+  const connections = make(tenth, (index) => [
+    `connection_${index}`,
+    {
+      conn_type: 'postgres',
+      host: `db${index}.example.org`,
+      login: 'etl',
+      password: `password-${index}`,
+      port: 5432,
+      schema: 'x',
+      extra: '{"sslmode": "require"}',
+    },
+  ]);
+  const pools = make(tenth, (index) => [
+    `pool_${index}`,
+    { slots: index, description: '', include_deferred: false },
+  ]);
+  const files = { variables, connections, pools };
+  for (const [name, items] of Object.entries(files)) {
+    await writeFile(path.join(root, `${name}.json`), JSON.stringify(items));
+  }
+  const { readFile } = await import('node:fs/promises');
+  const file = path.join(root, 'devenv.yaml');
+  const [first] = (await readFile(file, 'utf8')).split('\n');
+  await writeFile(file, `${first}\nseed: [variables.json, connections.json, pools.json]\n`);
+}
+
+function describe({ airflowVersion, size, imports, warm, unchanged, withoutRunner, unchangedWithoutRunner }) {
+  const ratio = (time) => `${time} ms (${(imports / time).toFixed(1)}x)`;
+  return [
+    `${airflowVersion}, ${size} variables, ${Math.max(1, size / 10)} connections and pools: imports ${imports} ms`,
+    `  seed, warm runner ${ratio(warm)}; nothing to do ${ratio(unchanged)}`,
+    `  seed, no runner   ${ratio(withoutRunner)}; nothing to do ${ratio(unchangedWithoutRunner)}`,
+  ].join('\n');
+}
