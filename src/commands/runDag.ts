@@ -5,6 +5,7 @@ import { watchRuns } from '../dagruns/watchRuns.ts';
 import { createRunRenderer, type RenderMode } from '../ui/runRenderer.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
 import type { CommandHost } from './program.ts';
+import { seedBeforeFirstRun } from './seedFirst.ts';
 import { readTarget } from './runTarget.ts';
 import { targetProject } from './targetProject.ts';
 import { parseConf, parseDate, parseDuration, readEnvironmentFile } from './runDagArguments.ts';
@@ -95,6 +96,7 @@ async function run(
     const context = commandContext(commandHost, flags, (event) => renderer.progress(event));
     const { file, dagId } = await readTarget(context, target);
     const project = await targetProject(context, { file, configFile: flags.config });
+    await seedBeforeFirstRun(context, project, (line) => renderer.note(line));
     const options = runDagOptions(flags, file, dagId, rest);
     const control = {
       emit: renderer.run.bind(renderer),

@@ -12,6 +12,7 @@ import type { StackConnection, StackRequest } from '../stack/protocol.ts';
 import type { UpRenderer } from '../ui/upRenderer.ts';
 import type { CommandHost } from './program.ts';
 import { parseDuration } from './runDagArguments.ts';
+import { seedIfThereAreSeeds } from './seedFirst.ts';
 import { stackCommand, stopStack, type OutputFlags, type StackWork } from './stackCommand.ts';
 import { canShowDashboard, showDashboard } from './stackDashboard.ts';
 import { parsePort } from './upArguments.ts';
@@ -65,8 +66,13 @@ async function up(commandHost: CommandHost, services: readonly string[], flags: 
       forks: flags.fork,
     });
     const watched = flags.detach !== true && !hasOutputFlag(flags) && (await canShowDashboard(commandHost));
-    if (!watched) return start(connection, services, flags, { renderer, commandHost, before });
+    const seed = (): Promise<boolean> => seedIfThereAreSeeds(context, project, (line) => renderer.note(line));
+    if (!watched) {
+      const code = await start(connection, services, flags, { renderer, commandHost, before });
+      return code === 0 && flags.wait && !(await seed()) ? 1 : code;
+    }
     await start(connection, services, { ...flags, wait: false }, { renderer, commandHost, before });
+    await seed();
     return showDashboard(commandHost, flags, { context, project, renderer });
   });
 }
