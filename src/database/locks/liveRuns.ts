@@ -17,7 +17,9 @@ export async function liveRuns(directory: string, database: string): Promise<rea
 
 async function readRun(file: string, database: string): Promise<RecordedRun | undefined> {
   try {
-    const read = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+    // The run stands in the first line; lines below say how far it is.
+    const [first = ''] = (await readFile(file, 'utf8')).split('\n', 1);
+    const read = JSON.parse(first) as Record<string, unknown>;
     const [dagId, runId, pid] = [String(read['dag_id']), String(read['run_id']), Number(read['pid'])];
     // In the record of a SQLite run stands the file's name.
     if (![database, `${database}.db`].includes(String(read['database']))) return undefined;
