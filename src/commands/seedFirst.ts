@@ -26,9 +26,8 @@ export async function seedIfThereAreSeeds(
   const spec = await projectSpec(context, project);
   await ensureProjectDatabase(context, project, spec);
   const report = await seedProject(context, project, spec, { mode: 'apply', prune: false, atomic: false });
-  const shown = { ...report, items: report.items.filter(({ action }) => action === 'failed') };
   if (report.files.length === 0 || (report.ok && !report.changed)) return report.ok;
-  for (const line of seedReport(shown, createStyle(false), { diff: false, prune: false })) say(line);
+  for (const line of seedReport(report, createStyle(false), { diff: false, prune: false })) say(line);
   return report.ok;
 }
 
