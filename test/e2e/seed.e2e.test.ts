@@ -1,6 +1,7 @@
 import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { encryptText } from '../../src/seed/age.ts';
@@ -204,6 +205,39 @@ describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow) => {
     const text = await project.devenv(['seed', '--config', 'broken.yaml'], options);
     expect(text.stdout).toContain('items.yaml:9:10: The environment variable NOWHERE_SET is not set.');
     expect(text.stdout).toContain('say where to get it');
+  });
+
+  test('kill -9 at any moment: the rows are as before, or as after', async () => {
+    const name = (run: number): string => `killed_${run}`;
+    const count = async (run: number): Promise<number> => {
+      const like = `${name(run)}_%`;
+      const [row] = await queryDatabase(
+        project,
+        airflow,
+        `select count(*)::int as n from variable where key like '${like}'`,
+      );
+      return row?.['n'] as number;
+    };
+    const outcomes: number[] = [];
+    for (let run = 0; run < 10; run += 1) {
+      const variables = Object.fromEntries(
+        Array.from({ length: 400 }, (_, index) => [`${name(run)}_${index}`, { index }]),
+      );
+      await project.write({
+        'killed.yaml': `airflow: {version: ${airflow}}\nseed: variables-killed.json\n`,
+        'variables-killed.json': JSON.stringify(variables),
+      });
+      const started = project.start(['seed', '--config', 'killed.yaml'], { env });
+      await sleep(80 + run * 60);
+      started.kill('SIGKILL');
+      await started.ended;
+      // What it had asked for ends with it, or has been done.
+      await sleep(700);
+      outcomes.push(await count(run));
+    }
+    expect(outcomes.filter((found) => found !== 0 && found !== 400)).toEqual([]);
+    const again = await project.devenv(['seed', '--config', 'killed.yaml', '--json'], { env });
+    expect([again.code, await count(9)]).toEqual([0, 400]);
   });
 
   test('what is required and missing is named before the DAG runs', async () => {
