@@ -6,6 +6,7 @@ export type AirflowService = (typeof AIRFLOW_SERVICES)[number];
 /** What decides which services a stack has. */
 export interface StackShape {
   readonly database: 'postgres' | 'sqlite';
+  readonly airflowVersion: string;
   /** Whether Airflow's services are forked from the preloaded process. */
   readonly forks: boolean;
 }
@@ -35,7 +36,13 @@ export function airflowStack(shape: StackShape): readonly ServiceDefinition[] {
     needs: postgres.map(({ name }) => ({ service: name, condition: 'ready' })),
     description: "Airflow's tables, as this version of Airflow wants them",
   };
-  return [...postgres, ...preload, migrate, ...AIRFLOW_SERVICES.map((name) => airflowService(name, shape))];
+  const airflow = AIRFLOW_SERVICES.filter((name) => name !== 'dag-processor' || hasDagProcessor(shape));
+  return [...postgres, ...preload, migrate, ...airflow.map((name) => airflowService(name, shape))];
+}
+
+/** Airflow 2 refuses one on SQLite: there the scheduler reads the DAG files. */
+export function hasDagProcessor(shape: Pick<StackShape, 'database' | 'airflowVersion'>): boolean {
+  return shape.database === 'postgres' || !shape.airflowVersion.startsWith('2.');
 }
 
 function airflowService(name: AirflowService, shape: StackShape): ServiceDefinition {

@@ -3,6 +3,7 @@ import type { Project } from '../config/project.ts';
 import { STACK_VARIABLE } from '../dagruns/runner.ts';
 import { assetsDirectory } from '../platform/assets.ts';
 import { OUR_APPLICATION_NAME } from '../database/sql.ts';
+import { hasDagProcessor } from './airflowServices.ts';
 
 export interface ServiceEnvironmentParts {
   readonly project: Project;
@@ -70,7 +71,7 @@ function own3({ port }: ServiceEnvironmentParts): Record<string, string> {
   };
 }
 
-function own2(project: Project, { port }: ServiceEnvironmentParts): Record<string, string> {
+function own2(project: Project, { port, airflowVersion }: ServiceEnvironmentParts): Record<string, string> {
   const linked = linkedDagsFolder(project);
   return {
     AIRFLOW__WEBSERVER__WEB_SERVER_HOST: '127.0.0.1',
@@ -78,7 +79,13 @@ function own2(project: Project, { port }: ServiceEnvironmentParts): Record<strin
     AIRFLOW__WEBSERVER__BASE_URL: `http://127.0.0.1:${port}`,
     AIRFLOW__WEBSERVER__CONFIG_FILE: path.join(assetsDirectory(), 'airflow', 'python', 'webserver_config.py'),
     AIRFLOW__API__AUTH_BACKENDS: 'airflow.api.auth.backend.default,airflow.api.auth.backend.session',
-    AIRFLOW__SCHEDULER__STANDALONE_DAG_PROCESSOR: 'True',
+    AIRFLOW__SCHEDULER__STANDALONE_DAG_PROCESSOR: hasDagProcessor({
+      database: project.database,
+      airflowVersion,
+    })
+      ? 'True'
+      : 'False',
+    ...(project.database === 'sqlite' ? { AIRFLOW__CORE__EXECUTOR: 'SequentialExecutor' } : {}),
     ...(linked === undefined ? {} : { AIRFLOW__CORE__DAGS_FOLDER: linked }),
   };
 }

@@ -29,6 +29,10 @@ export async function planUp(
   }
   const leftovers =
     connection === undefined ? await findLeftovers(context, project, path.basename(runtime)) : [];
-  const definitions = airflowStack({ database: project.database, forks: options.forks });
+  const definitions = airflowStack({
+    database: project.database,
+    airflowVersion: project.airflow.version,
+    forks: options.forks,
+  });
   return describePlan(planStart(definitions, options.services, { services, leftovers }));
 }

@@ -24,7 +24,8 @@ export interface PreparedStack {
   readonly project: Project;
   readonly spec: ProjectSpec;
   readonly stackId: string;
-  readonly port: number;
+  /** It changes when somebody else is faster to listen on it. */
+  readonly port: () => number;
   readonly logSocket: string;
   /** For services that are not forked. */
   readonly separate: ServiceLauncher;
@@ -129,14 +130,14 @@ function launchOf(stack: PreparedStack, service: string): Launch {
       project,
       airflowVersion: spec.environment.airflowVersion,
       airflowEnvironment: spec.airflowEnvironment,
-      port: stack.port,
+      port: stack.port(),
       accessKey: accessKey(spec.keys),
       stackId: stack.stackId,
     }),
     importPaths: [...new Set(project.repositories.flatMap((each) => each.pythonPath))],
     pluginsFolders: project.repositories.flatMap((each) => each.pluginsFolders),
     logSocket: stack.logSocket,
-    ...(service === 'api-server' ? { port: stack.port } : {}),
+    ...(service === 'api-server' ? { port: stack.port() } : {}),
   };
 }
 
@@ -149,7 +150,7 @@ async function lastSign(
 ): Promise<number | undefined> {
   const { environment, database } = stack.spec;
   if (service === 'api-server') {
-    return (await apiAnswers(stack.port, environment.airflowVersion)) ? now() : undefined;
+    return (await apiAnswers(stack.port(), environment.airflowVersion)) ? now() : undefined;
   }
   if (stack.jobs !== undefined) return stack.jobs.lastSince(service, startedAt);
   return sqliteHeartbeatSince(sqlitePath(stack.project, database.name), service, startedAt);

@@ -9,6 +9,7 @@ import { DevenvError } from '../errors.ts';
 import { withFileLock } from '../platform/fileLock.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { processStartTime } from '../platform/processIdentity.ts';
+import { describeEnd } from '../runtimes/runtime.ts';
 import { separateServices } from '../runtimes/separateServices.ts';
 import { AIRFLOW_SERVICES, airflowStack } from '../services/airflowServices.ts';
 import { JobTable } from '../services/jobTable.ts';
@@ -54,6 +55,9 @@ export async function supervise(
   });
 }
 
+/** How the API server ends whose port somebody else has; see `PORT_TAKEN` of the Python side. */
+const PORT_TAKEN = describeEnd({ code: 98 });
+
 class Supervisor implements Supervised {
   readonly project: Project;
   readonly engine: StackEngine;
@@ -66,6 +70,8 @@ class Supervisor implements Supervised {
   readonly #runtime: string;
   readonly #over = Promise.withResolvers<void>();
   readonly #claims: PortClaims;
+  #port = 0;
+  #isMoving = false;
   #preparing: Promise<PreparedStack> | undefined;
   #drivers: ReturnType<typeof stackDrivers> | undefined;
   #closeIntake: () => void = () => {};
@@ -90,7 +96,11 @@ class Supervisor implements Supervised {
     });
     this.#context = { ...context, emit: (progress) => this.newsroom.tell({ event: 'progress', progress }) };
     this.engine = new StackEngine({
-      definitions: airflowStack({ database: project.database, forks: options.forks }),
+      definitions: airflowStack({
+        database: project.database,
+        airflowVersion: project.airflow.version,
+        forks: options.forks,
+      }),
       driverOf: (service) => this.#driver(service),
       onChange: (service) => this.#changed(service),
       onError: (service, error) => this.logs.add(service, `devenv: ${describeError(error)}`),
@@ -108,7 +118,7 @@ class Supervisor implements Supervised {
     await this.#over.promise;
     close();
     await rm(supervisorSocket(this.#runtime), { force: true });
-    if (this.prepared !== undefined) await this.#claims.release(this.prepared.port);
+    if (this.prepared !== undefined) await this.#claims.release(this.#port);
     await this.logs.close();
   }
 
@@ -165,13 +175,7 @@ class Supervisor implements Supervised {
     const spec = await projectSpec(this.#context, project);
     await this.#endLeftovers();
     await this.#record([]);
-    const { port, taken } = await stackPort(
-      project.stateDirectory,
-      this.#options.port,
-      this.platform,
-      this.#claims,
-    );
-    if (taken !== undefined) this.newsroom.warn(taken);
+    await this.#choosePort(this.#options.port);
     const logSocket = path.join(this.#runtime, 'logs.sock');
     this.#closeIntake = await openLogIntake(logSocket, (service, text) => this.logs.add(service, text));
     await mkdir(path.join(project.stateDirectory, 'airflow'), { recursive: true, mode: 0o700 });
@@ -186,10 +190,33 @@ class Supervisor implements Supervised {
     const warn = (text: string): void => this.newsroom.warn(text);
     const { socketDirectory, name } = spec.database;
     const jobs = socketDirectory === undefined ? undefined : new JobTable({ socketDirectory, name });
+    const port = (): number => this.#port;
     const prepared = { project, spec, stackId, port, logSocket, separate, forks, warn, jobs };
     this.#drivers = stackDrivers(this.#context, prepared);
     this.prepared = prepared;
     return prepared;
+  }
+
+  async #choosePort(asked: number | undefined): Promise<void> {
+    const { stateDirectory } = this.project;
+    const { port, taken } = await stackPort(stateDirectory, asked, this.platform, this.#claims);
+    if (taken !== undefined) this.newsroom.warn(taken);
+    this.#port = port;
+  }
+
+  /** Somebody was faster in the moment between choosing the port and listening on it. All services know the port. */
+  async #moveToAnotherPort(): Promise<void> {
+    this.#isMoving = true;
+    try {
+      await this.#choosePort(undefined);
+      await this.engine.restart(
+        AIRFLOW_SERVICES.filter((name) => this.engine.state(name).status !== 'stopped'),
+      );
+    } catch (error) {
+      this.newsroom.warn(String(error));
+    } finally {
+      this.#isMoving = false;
+    }
   }
 
   /** Looking through a large repository takes longer than starting a stack, and must not slow that down. */
@@ -239,6 +266,8 @@ class Supervisor implements Supervised {
   }
 
   #changed(service: string): void {
+    const lostPort = service === 'api-server' && this.engine.state(service).detail === PORT_TAKEN;
+    if (lostPort && this.#options.port === undefined && !this.#isMoving) void this.#moveToAnotherPort();
     if (this.engine.state(service).status === 'ready') this.#watchWhenStarted();
     this.newsroom.tell({ event: 'service', service: this.view(service) });
     const processes = this.engine.definitions.flatMap(({ name }) => {

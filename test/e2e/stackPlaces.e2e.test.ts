@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -64,6 +64,26 @@ test('the default port is left to whoever has it, who is named, and the chosen o
   await one.devenv(['down']);
   foreign.close();
   expect((await up(one)).url).toBe(url);
+});
+
+test('a port that somebody takes in the middle of the start is left to them', async () => {
+  await using one = await project('3.3.2');
+  const started = one.start(['up', '-d', '--plain'], { timeout: 240_000 });
+  await started.waitFor((output) => output.includes('postgres ready'));
+  const ports = JSON.parse(await readFile(path.join(one.root, '.devenv', 'ports.json'), 'utf8')) as {
+    api: number;
+  };
+  const foreign = net.createServer();
+  await new Promise<void>((resolve) => foreign.listen(ports.api, '127.0.0.1', resolve));
+  onTestFinished(() => void foreign.close());
+  await started.ended;
+  await until(
+    async () => (await stackOf(one)).status === 'ready',
+    () => stackOf(one),
+    60_000,
+  );
+  expect((await stackOf(one)).url).not.toContain(`:${ports.api}`);
+  expect((await triggerToEnd(await apiOf(one, '3.3.2'), 'one')).state).toBe('success');
 });
 
 test('a port that was asked for and is taken ends it, with the holder', async () => {

@@ -3,7 +3,7 @@ import { DevenvError } from '../../src/errors.ts';
 import { airflowStack } from '../../src/services/airflowServices.ts';
 import { describePlan, planStart, stopOrder, withNeeds } from '../../src/stack/plan.ts';
 
-const STACK = airflowStack({ database: 'postgres', forks: true });
+const STACK = airflowStack({ database: 'postgres', airflowVersion: '3.3.2', forks: true });
 const NOTHING = { services: {}, leftovers: [] };
 
 test('the whole stack starts after what each service needs', () => {
@@ -44,7 +44,9 @@ test('leftovers are ended before anything starts', () => {
 });
 
 test('SQLite needs no server, and separate processes no preloaded one', () => {
-  const names = airflowStack({ database: 'sqlite', forks: false }).map((each) => each.name);
+  const names = airflowStack({ database: 'sqlite', airflowVersion: '3.3.2', forks: false }).map(
+    (each) => each.name,
+  );
   expect(names).toEqual(['migrate', 'scheduler', 'dag-processor', 'triggerer', 'api-server']);
 });
 
@@ -58,4 +60,11 @@ test('what needs a service stops before it', () => {
 test('an unknown service is named, with those there are', () => {
   expect(() => planStart(STACK, ['shceduler'], NOTHING)).toThrow(DevenvError);
   expect(() => planStart(STACK, ['shceduler'], NOTHING)).toThrow('The stack has no service "shceduler".');
+});
+
+test('Airflow 2 on SQLite has no dag-processor of its own', () => {
+  const names = airflowStack({ database: 'sqlite', airflowVersion: '2.11.2', forks: false }).map(
+    (each) => each.name,
+  );
+  expect(names).toEqual(['migrate', 'scheduler', 'triggerer', 'api-server']);
 });
