@@ -2,10 +2,9 @@ import path from 'node:path';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
-import { isEncrypted, type AgeIdentities } from './age.ts';
-import { readIdentities } from './ageIdentity.ts';
+import { isEncrypted } from './age.ts';
 import { referenceOf } from './references.ts';
-import { Resolver } from './resolver.ts';
+import { projectResolver, type Resolver } from './resolver.ts';
 import type { SeedNode, TextNode } from './seedItem.ts';
 import { readSources } from './seedSources.ts';
 
@@ -19,15 +18,9 @@ export class KnownReferences {
 
   /** What can't be resolved now is left out. @param folder where the references are to be written. */
   static async of(context: Context, project: Project, folder: string): Promise<KnownReferences> {
-    const { items } = await readSources(project);
+    const resolver = projectResolver(context, project, () => {});
+    const { items } = await readSources(project, resolver);
     const texts = items.flatMap((item) => [...item.fields.values()].flatMap(textsIn));
-    let identities: Promise<AgeIdentities> | undefined;
-    const resolver = new Resolver({
-      env: { ...project.airflow.env, ...context.env },
-      signal: context.signal,
-      identities: () => (identities ??= readIdentities(context.env)),
-      onSecret: () => {},
-    });
     const pairs = await Promise.all(texts.map(async (node) => resolvedPair(resolver, node, folder)));
     return new KnownReferences(new Map(pairs.flat()));
   }

@@ -56,6 +56,8 @@ async function resolveText(resolver: Resolver, node: TextNode, errors: DevenvErr
   if (node.isLiteral) return node;
   try {
     const { text, isSecret } = await resolver.resolve(node.text, node.place);
+    // Of a file that is encrypted as a whole: nothing in it names a secret, each text is one.
+    if (node.isSecret && !isSecret) resolver.hide(text);
     const resolved = { ...node, text, isSecret: isSecret || node.isSecret, isLiteral: true };
     return node.isJson === true ? parsedJson(resolved) : resolved;
   } catch (error) {

@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Project } from '../config/project.ts';
+import type { Context } from '../context.ts';
 import { DevenvError, type SourceLocation } from '../errors.ts';
 import { runCommand, type CommandResult } from '../platform/childProcess.ts';
 import { errorCode } from '../platform/fileSystemError.ts';
 import { decryptText, isEncrypted, type AgeIdentities } from './age.ts';
+import { readIdentities } from './ageIdentity.ts';
 import { commandWords, literalText, referenceOf, templateParts, type Reference } from './references.ts';
 import type { TemplatePart } from './references.ts';
 import { toolCall } from './secretTools.ts';
@@ -13,6 +16,21 @@ import { hasSensitiveName } from './sensitiveNames.ts';
 export interface Resolved {
   readonly text: string;
   readonly isSecret: boolean;
+}
+
+/** What every reference of a project is resolved with. */
+export function projectResolver(
+  context: Pick<Context, 'env' | 'signal'>,
+  project: Pick<Project, 'airflow'>,
+  onSecret: (text: string) => void,
+): Resolver {
+  let identities: Promise<AgeIdentities> | undefined;
+  return new Resolver({
+    env: { ...project.airflow.env, ...context.env },
+    signal: context.signal,
+    identities: () => (identities ??= readIdentities(context.env)),
+    onSecret,
+  });
 }
 
 export interface ResolverOptions {
@@ -42,12 +60,18 @@ export class Resolver {
 
   /** @throws DevenvError with the place of the reference. */
   async resolve(text: string, place: SourceLocation): Promise<Resolved> {
-    const found = await this.#resolve(text, place);
+    const found = await this.find(text, place);
     if (found.isSecret) this.#options.onSecret(found.text);
     return found;
   }
 
-  async #resolve(text: string, place: SourceLocation): Promise<Resolved> {
+  /** A text that is a secret though nothing in it says so. */
+  hide(text: string): void {
+    this.#options.onSecret(text);
+  }
+
+  /** The same for what is no secret as a whole, such as a file with many. */
+  async find(text: string, place: SourceLocation): Promise<Resolved> {
     if (isEncrypted(text)) return this.#once(text, () => this.#decrypt(text, place));
     const literal = literalText(text);
     if (literal !== undefined) return { text: literal, isSecret: false };

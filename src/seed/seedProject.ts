@@ -2,15 +2,13 @@ import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import type { RunnerSpec } from '../dagruns/runner.ts';
 import type { DevenvError } from '../errors.ts';
-import { readIdentities } from './ageIdentity.ts';
-import type { AgeIdentities } from './age.ts';
 import { applySeed, type AppliedItem } from './applySeed.ts';
 import { desiredItems } from './desiredItem.ts';
 import { SEED_REPORT_VERSION, type SeedItemError, type SeedItemReport, type SeedMode } from './events.ts';
 import type { SeedReport } from './events.ts';
 import { mergeItems } from './mergeItems.ts';
 import { resolveItems } from './resolveItems.ts';
-import { Resolver } from './resolver.ts';
+import { projectResolver, type Resolver } from './resolver.ts';
 import type { DesiredItem, RawItem, SeedKind } from './seedItem.ts';
 import { readMemory, writeMemory, type SeedMemory } from './seedMemory.ts';
 import { failure, type SeedProblem } from './seedProblem.ts';
@@ -41,9 +39,10 @@ export async function seedProject(
   options: SeedOptions,
 ): Promise<SeedReport> {
   const begun = context.now();
-  const sources = await readSources(project);
   const secrets = new Set<string>();
-  const { items, problems } = await desiredState(context, project, sources, (text) => secrets.add(text));
+  const resolver = projectResolver(context, project, (text) => secrets.add(text));
+  const sources = await readSources(project, resolver);
+  const { items, problems } = await desiredState(resolver, sources);
   const memory = await readMemory(spec.stateDirectory, spec.database.name);
   const gone = sources.isComplete ? noLongerThere(memory, sources.items) : [];
   const isRefused = options.atomic && problems.length > 0;
@@ -71,18 +70,9 @@ const CHANGES = new Set(['created', 'updated', 'removed', 'left']);
 
 /** What the database should have, and what is wrong with the rest. */
 async function desiredState(
-  context: Context,
-  project: Project,
+  resolver: Resolver,
   sources: SeedSources,
-  onSecret: (text: string) => void,
 ): Promise<{ items: readonly DesiredItem[]; problems: readonly SeedProblem[] }> {
-  let identities: Promise<AgeIdentities> | undefined;
-  const resolver = new Resolver({
-    env: { ...project.airflow.env, ...context.env },
-    signal: context.signal,
-    identities: () => (identities ??= readIdentities(context.env)),
-    onSecret,
-  });
   const resolved = await resolveItems(resolver, mergeItems(sources.items));
   const { desired, problems } = desiredItems(resolved.items);
   return { items: desired, problems: [...sources.problems, ...resolved.problems, ...problems] };

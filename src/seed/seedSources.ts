@@ -3,12 +3,13 @@ import path from 'node:path';
 import { readFolder } from '../config/folders.ts';
 import { nearestNames } from '../config/nearestNames.ts';
 import type { Project, SeedFile } from '../config/project.ts';
-import type { DevenvError } from '../errors.ts';
+import { DevenvError } from '../errors.ts';
 import { errorCode } from '../platform/fileSystemError.ts';
 import { readEnvFile } from './readEnvFile.ts';
 import { readYaml } from './readYaml.ts';
 import { fileItems, isEnvironmentFile } from './sections.ts';
-import type { RawItem } from './seedItem.ts';
+import type { Resolver } from './resolver.ts';
+import type { RawItem, SeedNode } from './seedItem.ts';
 import { mistake, type SeedProblem } from './seedProblem.ts';
 
 export interface SeedSources {
@@ -21,9 +22,9 @@ export interface SeedSources {
 }
 
 /** Reads every seed file of a project. What is wrong with one leaves the others as they are. */
-export async function readSources(project: Project): Promise<SeedSources> {
+export async function readSources(project: Project, resolver: Resolver): Promise<SeedSources> {
   const files = await seedFiles(project);
-  const read = await Promise.all(files.map(readSource));
+  const read = await Promise.all(files.map(async (file) => readSource(file, resolver)));
   return {
     files: files.map((each) => each.path),
     items: read.flatMap((each) => each.items),
@@ -62,7 +63,7 @@ interface ReadSource {
   readonly errors: readonly DevenvError[];
 }
 
-async function readSource(seedFile: SeedFile): Promise<ReadSource> {
+async function readSource(seedFile: SeedFile, resolver: Resolver): Promise<ReadSource> {
   const file = seedFile.path;
   let text: string;
   try {
@@ -70,7 +71,34 @@ async function readSource(seedFile: SeedFile): Promise<ReadSource> {
   } catch (error) {
     return { items: [], errors: [await unreadable(seedFile, error)] };
   }
-  return parseSource(file, text);
+  if (!SOPS.test(text)) return parseSource(file, text);
+  try {
+    const { text: decrypted } = await resolver.find(`sops:${file}`, { file });
+    const { items, errors } = parseSource(file, decrypted);
+    // Its places are those of the decrypted text.
+    return { items: items.map(secretItem), errors };
+  } catch (error) {
+    if (error instanceof DevenvError && error.code !== 'interrupted') return { items: [], errors: [error] };
+    throw error;
+  }
+}
+
+/** What sops leaves in a file that it encrypts as a whole. */
+const SOPS = /^sops:\s*$[\s\S]*^\s+mac: ENC\[|"sops":\s*\{[\s\S]*"mac":\s*"ENC\[|^sops_mac=ENC\[/m;
+
+function secretItem(item: RawItem): RawItem {
+  const fields = [...item.fields].map(([name, node]) => [name, secretNode(node)] as const);
+  return { ...item, fields: new Map(fields) };
+}
+
+function secretNode(node: SeedNode): SeedNode {
+  if (node.kind === 'plain') return node;
+  if (node.kind === 'text') return { ...node, isSecret: true };
+  if (node.kind === 'list') return { ...node, items: node.items.map(secretNode) };
+  const entries = [...node.entries].map(
+    ([name, entry]) => [name, { ...entry, node: secretNode(entry.node) }] as const,
+  );
+  return { ...node, entries: new Map(entries) };
 }
 
 /** What a file says, from its text. */

@@ -38,6 +38,12 @@ def test_lines_of_a_key_are_found_one_by_one() -> None:
     assert "MIIE" not in hidden(json.dumps({"key": key}), texts)
 
 
+def test_lines_of_other_texts_only_where_they_tell_something() -> None:
+    texts = spellings(["select *\nfrom orders\nnvapi-0123456789\n"])
+    assert hidden("select * from orders", texts) == "select * from orders"
+    assert hidden("key nvapi-0123456789", texts) == "key ***"
+
+
 def test_the_longest_goes_first() -> None:
     assert hidden("abcdefgh abcde", spellings(["abcde", "abcdefgh"])) == "*** ***"
 

@@ -1,9 +1,15 @@
+import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, test } from 'vitest';
+import type { Project } from '../../src/config/project.ts';
 import { desiredItems } from '../../src/seed/desiredItem.ts';
 import { mergeItems } from '../../src/seed/mergeItems.ts';
 import { nodeJson } from '../../src/seed/nodeJson.ts';
 import type { RawItem } from '../../src/seed/seedItem.ts';
-import { parseSource } from '../../src/seed/seedSources.ts';
+import { projectResolver } from '../../src/seed/resolver.ts';
+import { resolveItems } from '../../src/seed/resolveItems.ts';
+import { parseSource, readSources } from '../../src/seed/seedSources.ts';
 
 function items(file: string, text: string): string[] {
   const read = parseSource(file, text);
@@ -141,4 +147,32 @@ test('what is secret is known by its name, too', () => {
   const { items: found } = parseSource('a.yaml', 'variables: {api_token: x, plain: y}');
   const { desired } = desiredItems(found);
   expect(desired.map((each) => each.kind === 'variable' && each.isSecret)).toEqual([true, false]);
+});
+
+test('a file that sops encrypts as a whole is decrypted, and all its texts are secret', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'devenv-sops-'));
+  await writeFile(
+    path.join(folder, 'sops'),
+    `#!/bin/sh\n[ "$1 $2" = "--decrypt ${folder}/seed.yaml" ] && echo 'variables: {a: hidden-text, b: [1]}'\n`,
+  );
+  await chmod(path.join(folder, 'sops'), 0o755);
+  const text = 'variables:\n    a: ENC[AES256_GCM,data:x]\nsops:\n    mac: ENC[AES256_GCM,data:y]\n';
+  await writeFile(path.join(folder, 'seed.yaml'), text);
+  const secrets: string[] = [];
+  const context = { env: { PATH: `${folder}:/usr/bin:/bin` }, signal: new AbortController().signal };
+  const resolver = projectResolver(context, { airflow: { env: {} } } as Project, (each) =>
+    secrets.push(each),
+  );
+  const seed = [{ path: path.join(folder, 'seed.yaml'), namedAt: undefined }];
+  const { items: found, problems } = await readSources(
+    { seed, root: folder } as unknown as Project,
+    resolver,
+  );
+  expect(problems).toEqual([]);
+  const { items: resolved } = await resolveItems(resolver, found);
+  expect(desiredItems(resolved).desired).toMatchObject([
+    { name: 'a', value: { text: 'hidden-text' }, isSecret: true },
+    { name: 'b', value: { json: '[1]' }, isSecret: false },
+  ]);
+  expect(secrets).toEqual(['hidden-text']);
 });

@@ -19,6 +19,8 @@ MASK = "***"
 #: Characters of a line that is looked at as a whole.
 LONGEST_LINE = 4096
 LONGEST_IN_URI = 512
+#: Characters of a word that alone on a line may be a key.
+TELLING = 12
 #: What nobody means to hide, though some connection has it as its password.
 COMMON = frozenset(
     {"airflow", "postgres", "admin", "password", "default", "localhost", "guest", "minio", "minioadmin"}
@@ -68,11 +70,18 @@ def spellings(texts: Iterable[str]) -> list[str]:
         if len(text) > LONGEST_LINE and "\n" not in text:
             # A line as long is cut before it is looked at.
             found.update(text[start : start + 2048] for start in range(0, len(text) - 2047, 2048))
-        # The first and the last line of a key say only that it is one.
-        lines = [each.strip() for each in text.split("\n") if not each.startswith("-----")]
-        for spelling in (text, *lines):
+        for spelling in (text, *_lines(text)):
             found.update(_spelled(spelling))
     return sorted((each for each in found if len(each) >= SHORTEST), key=len, reverse=True)
+
+
+def _lines(text: str) -> list[str]:
+    """Of several lines, those that tell something: a file may have many that are in every other text."""
+    lines = [each.strip() for each in text.split("\n")] if "\n" in text else []
+    if "-----BEGIN" in text:
+        # The first and the last line of a key say only that it is one.
+        return [each for each in lines if not each.startswith("-----")]
+    return [each for each in lines if len(each) >= TELLING and not any(letter.isspace() for letter in each)]
 
 
 def _spelled(text: str) -> Iterable[str]:
