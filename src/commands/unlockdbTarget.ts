@@ -10,6 +10,7 @@ import { ensureProjectDatabase } from '../dagruns/runnerSpec.ts';
 import { runsDirectory } from '../dagruns/runner.ts';
 import { processStartTime } from '../platform/processIdentity.ts';
 import { connectToSupervisor } from '../stack/connection.ts';
+import { endProjectLeftovers, findLeftovers } from '../stack/leftovers.ts';
 import { releaseSpare, runningServices } from './dbQuiet.ts';
 import type { DatabaseWork } from './dbTarget.ts';
 
@@ -23,15 +24,21 @@ export async function lockableDatabase(parts: DatabaseWork): Promise<Lockable | 
     surroundings: () => surroundingsOf(parts),
     helpers: {
       migrate: () => ensureProjectDatabase(context, project, spec),
+      endLeftovers: async () => void (await endProjectLeftovers(context, project, spec.runtimeDirectory)),
       restartService: (service) => restartService(parts, service),
     },
   });
 }
 
-async function surroundingsOf({ spec, target, project }: DatabaseWork): Promise<Surroundings> {
+async function surroundingsOf({ context, spec, target, project }: DatabaseWork): Promise<Surroundings> {
   const connection = await connectToSupervisor(spec.runtimeDirectory);
   const services = connection === undefined ? [] : await runningServices(connection);
+  const leftovers =
+    connection === undefined
+      ? await findLeftovers(context, project, path.basename(spec.runtimeDirectory))
+      : [];
   return {
+    leftovers: leftovers.map(({ pid, description }) => ({ pid, description })),
     services: Object.fromEntries(services.map(({ name, pid }) => [name, pid])),
     liveRuns: await liveRuns(runsDirectory(spec.stateDirectory), target.description.name),
     preparing: await lockHolder(path.join(project.stateDirectory, project.database, 'lock')),

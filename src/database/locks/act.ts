@@ -6,6 +6,8 @@ export interface Helpers {
   /** Restarts a service of the stack and waits until it is ready. */
   restartService(service: string): Promise<void>;
   migrate(): Promise<void>;
+  /** Ends what a killed stack has left. */
+  endLeftovers(): Promise<void>;
 }
 
 /**
@@ -24,6 +26,9 @@ export async function act(
       return work(query);
     });
   switch (action.kind) {
+    case 'end-leftovers':
+      await helpers.endLeftovers();
+      return undefined;
     case 'end-session':
       return ask((query) => endSession(query, action.backend, action.connectedAt));
     case 'rollback-prepared':

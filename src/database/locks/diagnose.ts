@@ -8,6 +8,7 @@ import { since } from './times.ts';
 /** What is wrong, and the least that frees each of it. Pure. What holds others comes first. */
 export function diagnose(observation: Observation): readonly Finding[] {
   return [
+    ...diagnoseLeftovers(observation),
     ...diagnoseSqlite(observation),
     ...diagnoseSessions(observation),
     ...observation.prepared.map((each): Finding => ({
@@ -18,6 +19,18 @@ export function diagnose(observation: Observation): readonly Finding[] {
     })),
     ...diagnoseSchema(observation),
     ...diagnoseRows(observation),
+  ];
+}
+
+function diagnoseLeftovers({ surroundings: { leftovers } }: Observation): Finding[] {
+  if (leftovers.length === 0) return [];
+  return [
+    {
+      kind: 'leftover_processes',
+      what: 'A stack was killed, and processes of it live on.',
+      details: leftovers.slice(0, 10).map(({ pid, description }) => `process ${pid}: ${description}`),
+      action: { kind: 'end-leftovers', processes: leftovers.map(({ pid }) => pid) },
+    },
   ];
 }
 

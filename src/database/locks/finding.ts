@@ -12,6 +12,7 @@ export interface Finding {
 }
 
 export type FindingKind =
+  | 'leftover_processes'
   | 'migration_lock'
   | 'scheduler_lock'
   | 'idle_in_transaction'
@@ -32,6 +33,8 @@ export interface RunKey {
 }
 
 export type Action =
+  /** Processes of a stack that was killed. */
+  | { readonly kind: 'end-leftovers'; readonly processes: readonly number[] }
   /** Ends one connection; what it has not committed is undone. */
   | {
       readonly kind: 'end-session';

@@ -55,6 +55,9 @@ async function act(
   helpers: Helpers,
 ): Promise<string | undefined> {
   switch (action.kind) {
+    case 'end-leftovers':
+      await helpers.endLeftovers();
+      return undefined;
     case 'end-process':
       return endProcess(action.pid);
     case 'settle-file':

@@ -98,6 +98,8 @@ export interface Surroundings {
   readonly services: Readonly<Record<string, number | undefined>>;
   /** DAG runs that a living `devenv run-dag` executes. */
   readonly liveRuns: readonly { readonly dagId: string; readonly runId: string; readonly pid: number }[];
+  /** Processes of a stack that was killed, which nobody owns any more. */
+  readonly leftovers: readonly { readonly pid: number; readonly description: string }[];
   /** A devenv that makes or migrates the database now. */
   readonly preparing: { readonly pid: number } | undefined;
 }

@@ -30,6 +30,7 @@ export interface Withheld {
 
 /** First what holds others, then rows: most of these free themselves once nothing is in their way. */
 const ORDER: readonly Action['kind'][] = [
+  'end-leftovers',
   'end-session',
   'end-process',
   'rollback-prepared',
@@ -79,6 +80,8 @@ export function foreignName(action: Action): string | undefined {
 
 export function describeAction(action: Action): string {
   switch (action.kind) {
+    case 'end-leftovers':
+      return `end the processes ${action.processes.join(', ')} of the killed stack`;
     case 'end-session':
       return `end the connection of ${action.owner} (backend ${action.backend}): what it has not committed is undone`;
     case 'end-process':

@@ -65,6 +65,20 @@ export async function dropDatabase(query: Query, name: string): Promise<void> {
   await query(`drop database if exists ${quoted(name)} with (force)`);
 }
 
+/**
+ * The server goes on copying for a client that was killed, and the copy would appear after somebody had looked for it.
+ * Only who holds the project's lock sends such statements: these have nobody any more.
+ */
+export async function endAbandonedWork(query: Query): Promise<void> {
+  await query(
+    `select pg_terminate_backend(pid, ${PATIENCE_MS}) from pg_stat_activity
+     where pid <> pg_backend_pid() and datname = current_database() and starts_with(application_name, $1)
+       and (state like 'idle in transaction%'
+         or state = 'active' and query ~* '^\\s*((create|alter|drop)\\s+database|begin|commit)')`,
+    [OUR_APPLICATION_NAME],
+  );
+}
+
 const PATIENCE_MS = 5_000;
 /** `object_in_use`: somebody is connected. */
 const OBJECT_IN_USE = '55006';

@@ -9,6 +9,7 @@ import {
   databaseSize,
   databasesNamed,
   dropDatabase,
+  endAbandonedWork,
   isUsed,
   RESTORING,
   swapDatabases,
@@ -54,6 +55,7 @@ export function postgresStorage(context: Context, target: SnapshotTarget): Snaps
       ask((query) => swapDatabases(query, { live, aside: snapshotDatabase(aside.id), copy: prepared(id) })),
     isPrepared: (id) => ask((query) => databaseExists(query, prepared(id))),
     discardPrepared: (id) => ask((query) => dropDatabase(query, prepared(id))),
+    endAbandoned: () => ask(endAbandonedWork),
     discardLeftovers: () =>
       ask(async (query) => {
         for (const name of await databasesNamed(query, RESTORING)) await dropDatabase(query, name);

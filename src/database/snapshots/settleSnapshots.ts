@@ -32,19 +32,13 @@ export async function settleSnapshots(storage: SnapshotStorage, target: Snapshot
   const { stateDirectory } = target.project;
   const journal = await readJournal(stateDirectory);
   const unfinished = await unfinishedFolders(stateDirectory);
+  if (journal !== undefined || unfinished.length > 0) await storage.endAbandoned();
   if (journal !== undefined) await settleRestore(storage, target, journal, unfinished);
   for (const each of unfinished) {
     if (each.id !== journal?.id) await settleFolder(storage, target, each);
   }
   if (journal !== undefined || unfinished.length > 0) await storage.discardLeftovers();
   return journal !== undefined || unfinished.length > 0;
-}
-
-/** What there may be to settle, without asking the database. */
-export async function hasUnsettled(stateDirectory: string): Promise<boolean> {
-  return (
-    (await readJournal(stateDirectory)) !== undefined || (await unfinishedFolders(stateDirectory)).length > 0
-  );
 }
 
 export async function writeJournal(stateDirectory: string, journal: RestoreJournal): Promise<void> {

@@ -44,6 +44,8 @@ export interface SnapshotStorage {
   /** Whether `exchange` has not happened yet: the prepared copy is still beside the live one. */
   isPrepared(id: string): Promise<boolean>;
   discardPrepared(id: string): Promise<void>;
+  /** Ends statements that go on in the server although the command that sent them was killed. */
+  endAbandoned(): Promise<void>;
   /** Ends what a kill has left of copies that nobody wants. */
   discardLeftovers(): Promise<void>;
 }

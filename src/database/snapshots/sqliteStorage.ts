@@ -60,6 +60,7 @@ export function sqliteStorage(context: Context, target: SnapshotTarget): Snapsho
     },
     isPrepared: () => isFile(prepared),
     discardPrepared: () => rm(prepared, { force: true }),
+    async endAbandoned() {},
     async discardLeftovers() {
       for (const file of [prepared, `${prepared}.building`]) await rm(file, { force: true });
     },

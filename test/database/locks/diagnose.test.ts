@@ -16,7 +16,7 @@ function observation(changes: Partial<Observation> = {}): Observation {
     prepared: [],
     schema: { revisions: ['head'], tables: 50, head: 'head', isKnown: true, leftovers: [] },
     rows: { jobs: [], tasks: [], runs: [] },
-    surroundings: { services: {}, liveRuns: [], preparing: undefined },
+    surroundings: { services: {}, liveRuns: [], leftovers: [], preparing: undefined },
     ...changes,
   };
 }
@@ -84,7 +84,7 @@ describe('sessions', () => {
     expect(texts(observation({ sessions: [left] })).steps).toEqual([
       'end the connection of triggerer (backend 10): what it has not committed is undone',
     ]);
-    const services = { services: { triggerer: 5 }, liveRuns: [], preparing: undefined };
+    const services = { services: { triggerer: 5 }, liveRuns: [], leftovers: [], preparing: undefined };
     expect(diagnose(observation({ sessions: [left], surroundings: services }))).toEqual([]);
     expect(texts(observation({ sessions: [left, waiting([10])], surroundings: services })).steps).toEqual([
       'restart triggerer',
@@ -98,7 +98,7 @@ describe('sessions', () => {
       advisory: ['migration'],
     });
     expect(texts(observation({ sessions: [held] })).steps).toHaveLength(1);
-    const preparing = { services: {}, liveRuns: [], preparing: { pid: 77 } };
+    const preparing = { services: {}, liveRuns: [], leftovers: [], preparing: { pid: 77 } };
     const [found] = diagnose(observation({ sessions: [held, waiting([10])], surroundings: preparing }));
     expect(found).toMatchObject({ kind: 'migration_lock', action: undefined });
     expect(found?.advice).toContain('process 77');
@@ -139,7 +139,7 @@ describe('rows', () => {
       'orphaned_tasks',
     ]);
     expect(texts(observation({ rows })).steps).toEqual(['mark job 3 as ended']);
-    const alive = { services: { scheduler: 9 }, liveRuns: [], preparing: undefined };
+    const alive = { services: { scheduler: 9 }, liveRuns: [], leftovers: [], preparing: undefined };
     expect(diagnose(observation({ rows, surroundings: alive }))).toEqual([]);
   });
 
@@ -158,7 +158,9 @@ describe('rows', () => {
     expect(found?.details).toContain('it fills max_active_runs (1 of 1): 2 runs wait behind it');
     const liveRuns = [{ dagId: 'd', runId: 'r', pid: 4 }];
     expect(
-      diagnose(observation({ rows, surroundings: { services: {}, liveRuns, preparing: undefined } })),
+      diagnose(
+        observation({ rows, surroundings: { services: {}, liveRuns, leftovers: [], preparing: undefined } }),
+      ),
     ).toEqual([]);
     const test = { ...run, isTest: true };
     expect(diagnose(observation({ rows: { jobs: [], tasks: [], runs: [test] } }))).toHaveLength(1);
