@@ -29,6 +29,8 @@ export class StackEngine {
   readonly #states: Map<string, ServiceState>;
   readonly #runs = new Map<string, { readonly abort: AbortController; readonly over: Promise<void> }>();
   readonly #retries = new Map<string, NodeJS.Timeout>();
+  /** Stopped only for a moment: who waits for them goes on waiting. */
+  readonly #restarting = new Set<string>();
   readonly #watchers = new Set<() => void>();
 
   constructor(options: EngineOptions) {
@@ -63,7 +65,7 @@ export class StackEngine {
    */
   async settled(names: ReadonlySet<string>, signal: AbortSignal): Promise<string | undefined> {
     for (;;) {
-      const failed = [...names].find((name) => ['failed', 'stopped'].includes(this.state(name).status));
+      const failed = [...names].find((name) => isIdle(this.state(name)) && !this.#restarting.has(name));
       if (failed !== undefined) return failed;
       if ([...names].every((name) => isThere(this.state(name)))) return undefined;
       await this.#nextChange(signal);
@@ -88,8 +90,14 @@ export class StackEngine {
 
   async restart(names: readonly string[]): Promise<ReadonlySet<string>> {
     const again = stopOrder(this.definitions, names).filter((name) => !isIdle(this.state(name)));
-    await this.stop(names);
-    return this.start([...new Set([...names, ...again])]);
+    const all = new Set([...names, ...again]);
+    for (const name of all) this.#restarting.add(name);
+    try {
+      await this.stop(names);
+    } finally {
+      for (const name of all) this.#restarting.delete(name);
+    }
+    return this.start([...all]);
   }
 
   async #stopOne(name: string): Promise<void> {

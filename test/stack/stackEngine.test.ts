@@ -117,6 +117,14 @@ test('a restart brings back what it had to stop', async () => {
   expect([fakes['base']!.starts, fakes['task']!.starts, fakes['top']!.starts]).toEqual([2, 2, 2]);
 });
 
+test('who waits for a service goes on waiting while it is restarted', async () => {
+  const { engine, fakes } = setUp({ top: new FakeService(() => {}) });
+  const settled = engine.settled(engine.start([]), NEVER);
+  await engine.restart(['top']);
+  fakes['top']!.tell({ type: 'ready' });
+  expect(await settled).toBeUndefined();
+});
+
 test('a stop during the start ends what has begun and starts nothing more', async () => {
   const { engine, fakes } = setUp({ base: new FakeService(() => {}) });
   engine.start([]);
