@@ -21,7 +21,7 @@ import {
   secretsFile,
   setSecret,
 } from '../seed/secretsFile.ts';
-import { seedFiles } from '../seed/seedSources.ts';
+import { seedFiles } from '../seed/seedFiles.ts';
 import { askSecret } from '../ui/secretPrompt.ts';
 import type { CommandHost } from './program.ts';
 

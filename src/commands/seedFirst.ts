@@ -1,13 +1,11 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { ensureProjectDatabase, projectSpec } from '../dagruns/runnerSpec.ts';
+import { databaseName } from '../database/describeDatabase.ts';
+import { seedFiles } from '../seed/seedFiles.ts';
+import { isNeverSeeded } from '../seed/seedMemory.ts';
 import { seedReport } from '../ui/seedReport.ts';
 import { createStyle } from '../ui/style.ts';
-
-/** Where seeds are found by looking; see `seedFiles`. */
-const SEED_PLACES = ['seed', 'airflow_settings.yaml'];
 
 /**
  * Brings the database to what the project's seed files say, if it has any.
@@ -20,7 +18,7 @@ export async function seedIfThereAreSeeds(
   project: Project,
   say: (line: string) => void,
 ): Promise<boolean> {
-  if (!mayHaveSeeds(project)) return true;
+  if (!(await hasSeeds(project))) return true;
   // Loaded on use: the yaml library costs more than other commands take.
   const { seedProject } = await import('../seed/seedProject.ts');
   const spec = await projectSpec(context, project);
@@ -31,17 +29,17 @@ export async function seedIfThereAreSeeds(
   return report.ok;
 }
 
-/** The same before the first run of a project; later it is the person's decision. Costs a look or two. */
+/** The same before the first run with a database; later it is the person's decision. Costs a look or two. */
 export async function seedBeforeFirstRun(
   context: Context,
   project: Project,
   say: (line: string) => void,
 ): Promise<void> {
-  if (!mayHaveSeeds(project) || existsSync(path.join(project.stateDirectory, 'seed.json'))) return;
+  const database = databaseName(project.airflow.version);
+  if (!(await hasSeeds(project)) || !(await isNeverSeeded(project.stateDirectory, database))) return;
   await seedIfThereAreSeeds(context, project, say);
 }
 
-function mayHaveSeeds(project: Project): boolean {
-  if (project.seed !== undefined) return project.seed.length > 0;
-  return SEED_PLACES.some((name) => existsSync(path.join(project.root, name)));
+async function hasSeeds(project: Project): Promise<boolean> {
+  return (await seedFiles(project)).length > 0;
 }

@@ -10,7 +10,7 @@ const KEY_VARIABLE = 'AIRFLOW_DEVENV_AGE_IDENTITY';
 const FILE_VARIABLE = 'AIRFLOW_DEVENV_AGE_IDENTITY_FILE';
 
 /** Where a person's own identity is kept. */
-export function identityFile(env: Context['env']): string {
+function identityFile(env: Context['env']): string {
   const named = env[FILE_VARIABLE];
   if (named) return path.resolve(named);
   const configuration = env['XDG_CONFIG_HOME'] ?? path.join(env['HOME'] ?? '/', '.config');

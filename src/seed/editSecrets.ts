@@ -65,7 +65,7 @@ export async function applyEdit(
 }
 
 /** Every leaf of a plain file: whole values of variables, fields of connections, keys of their extra. */
-export function editedValues(file: string, text: string): Omit<SecretValue, 'isEncrypted'>[] {
+function editedValues(file: string, text: string): Omit<SecretValue, 'isEncrypted'>[] {
   const { root, errors } = readYaml(file, text);
   if (errors[0] !== undefined) throw errors[0];
   if (root === undefined || (root.kind === 'plain' && root.json === 'null')) return [];

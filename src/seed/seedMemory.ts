@@ -22,6 +22,11 @@ export async function readMemory(stateDirectory: string, database: string): Prom
   return { ...NOTHING, ...(await readStored(stateDirectory)).databases[database] };
 }
 
+/** Whether nothing has been seeded yet into this database. */
+export async function isNeverSeeded(stateDirectory: string, database: string): Promise<boolean> {
+  return (await readStored(stateDirectory)).databases[database] === undefined;
+}
+
 export async function writeMemory(
   stateDirectory: string,
   database: string,

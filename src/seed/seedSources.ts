@@ -7,6 +7,7 @@ import { DevenvError } from '../errors.ts';
 import { errorCode } from '../platform/fileSystemError.ts';
 import { readEnvFile } from './readEnvFile.ts';
 import { readYaml } from './readYaml.ts';
+import { seedFiles } from './seedFiles.ts';
 import { fileItems, isEnvironmentFile } from './sections.ts';
 import type { Resolver } from './resolver.ts';
 import type { RawItem, SeedNode } from './seedItem.ts';
@@ -31,31 +32,6 @@ export async function readSources(project: Project, resolver: Resolver): Promise
     problems: read.flatMap((each) => each.errors.map((error) => ({ error }))),
     isComplete: read.every((each) => each.errors.length === 0),
   };
-}
-
-/** What `devenv.yaml` names, else what lies where people put it. */
-export async function seedFiles(project: Pick<Project, 'seed' | 'root'>): Promise<readonly SeedFile[]> {
-  if (project.seed !== undefined) return project.seed;
-  const [root, folder] = await Promise.all([
-    readFolder(project.root),
-    readFolder(path.join(project.root, 'seed')),
-  ]);
-  const found = [
-    ...['airflow_settings.yaml', 'airflow_settings.yml'].filter((name) => root.files.has(name)),
-    ...[...folder.files]
-      .filter((name) => SEED_NAME.test(name))
-      .toSorted(inOrder)
-      .map((name) => `seed/${name}`),
-  ];
-  return found.map((name) => ({ path: path.join(project.root, name), namedAt: undefined }));
-}
-
-const SEED_NAME = /^(?:variables|connections|pools|seed|secrets\.age)\.(?:ya?ml|json)$/;
-
-/** Secrets last: they complete the others. */
-function inOrder(left: string, right: string): number {
-  const rank = (name: string): number => (name.startsWith('secrets') ? 1 : 0);
-  return rank(left) - rank(right) || (left < right ? -1 : 1);
 }
 
 interface ReadSource {
