@@ -52,6 +52,7 @@ class Services(ABC):
     def run(self, request: ServiceRequest) -> None:
         """Until the service ends. The process is its own, and has its environment."""
         self._begin()
+        ping_connections()
         was_loaded = self.has_loaded(request.service)
         use_author_plugins(request.plugins_folders)
         if not was_loaded:
@@ -105,6 +106,20 @@ class Services(ABC):
 
     @abstractmethod
     def _serve(self, app: Any, listener: socket.socket, port: int, access_key: str | None) -> None: ...
+
+
+def ping_connections() -> None:
+    """A service outlives a restart of its database: each connection is tried before it is used.
+
+    Test runs do without, for speed, and share the engine that was made before the fork.
+    """
+    from airflow import settings
+
+    asynchronous = getattr(settings, "async_engine", None)
+    for engine in (settings.engine, getattr(asynchronous, "sync_engine", None)):
+        pool = getattr(engine, "pool", None)
+        if pool is not None:
+            pool._pre_ping = True
 
 
 def listen(port: int) -> socket.socket:
