@@ -31,9 +31,16 @@ async function stopEverything({ context, project, renderer }: StackWork, all: bo
   const connection = await connectToSupervisor(runtime);
   if (connection !== undefined) await stopStack(connection, renderer);
   const { endProjectLeftovers } = await import('../stack/leftovers.ts');
-  const leftovers = await endProjectLeftovers(context, project, runtime);
-  const runners = all ? await stopRunners(runtime, { force: true }) : 0;
-  const database = await stopDatabase(context, project);
+  const { withSupervisorLock } = await import('../stack/supervisorLock.ts');
+  const { leftovers, runners, database } = await withSupervisorLock(
+    project.stateDirectory,
+    context.signal,
+    async () => ({
+      leftovers: await endProjectLeftovers(context, project, runtime),
+      runners: all ? await stopRunners(runtime, { force: true }) : 0,
+      database: await stopDatabase(context, project),
+    }),
+  );
   const wasThere = connection !== undefined;
   renderer.note(`stack: ${wasThere ? 'stopped' : 'was not running'}`);
   if (leftovers.length > 0)

@@ -74,7 +74,8 @@ export async function startRunner(
   const socket = runnerSocket(spec);
   const lock = path.join(spec.runtimeDirectory, 'runner.lock');
   await withFileLock(lock, { signal: context.signal }, async () => {
-    if (await isListening(socket)) return;
+    // A warm runner may live a little longer than the process that services are forked from.
+    if ((await isListening(socket)) && (await isControlled(spec))) return;
     await stopRunners(spec.runtimeDirectory);
     await mkdir(path.join(spec.stateDirectory, 'airflow', 'no-plugins'), { recursive: true, mode: 0o700 });
     const step = {
@@ -128,6 +129,12 @@ const OLD_RETENTION = 'AIRFLOW__CORE__MAX_NUM_RENDERED_TI_FIELDS_PER_TASK';
 
 export function runsDirectory(stateDirectory: string): string {
   return path.join(stateDirectory, 'runs');
+}
+
+async function isControlled(spec: RunnerSpec): Promise<boolean> {
+  const connection = await connectUnix(controlSocket(spec));
+  connection?.destroy();
+  return connection !== undefined;
 }
 
 async function isListening(socket: string): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DevenvError } from '../errors.ts';
 import { readJsonLines } from '../platform/jsonLines.ts';
 import { killFamilies } from '../platform/processTree.ts';
@@ -27,18 +28,28 @@ export async function connectToPreload(
   controlSocket: string,
   platform: NodeJS.Platform,
 ): Promise<ServiceLauncher | undefined> {
-  const socket = await connectUnix(controlSocket);
-  if (socket === undefined) return undefined;
-  const launcher = new ForkedServices(socket, platform);
-  return (await launcher.greeted) ? launcher : undefined;
+  const deadline = performance.now() + OTHERS_MS;
+  for (;;) {
+    const socket = await connectUnix(controlSocket);
+    if (socket === undefined) return undefined;
+    const launcher = new ForkedServices(socket, platform);
+    const others = await launcher.greeting;
+    if (others === undefined) return undefined;
+    // Of a supervisor that was killed: they are just being ended, and nobody may run beside them.
+    if (others.length === 0 || performance.now() > deadline) return launcher;
+    launcher.close();
+    await sleep(OTHERS_STEP_MS);
+  }
 }
+
+const [OTHERS_MS, OTHERS_STEP_MS] = [10_000, 50];
 
 class ForkedServices implements ServiceLauncher {
   readonly #socket: net.Socket;
   readonly #platform: NodeJS.Platform;
   readonly #forks = new Map<number, PromiseWithResolvers<ServiceProcess>>();
   readonly #running = new Map<number, PromiseWithResolvers<ProcessEnd>>();
-  readonly #greeting = Promise.withResolvers<boolean>();
+  readonly #greeting = Promise.withResolvers<readonly string[] | undefined>();
   readonly lost: Promise<void>;
   preloadPid: number | undefined;
   #lastId = 0;
@@ -49,7 +60,8 @@ class ForkedServices implements ServiceLauncher {
     this.lost = this.#read();
   }
 
-  get greeted(): Promise<boolean> {
+  /** The services that it has for others; undefined when it has gone. */
+  get greeting(): Promise<readonly string[] | undefined> {
     return this.#greeting.promise;
   }
 
@@ -72,7 +84,7 @@ class ForkedServices implements ServiceLauncher {
     } catch {
       // Destroyed by us, or cut off in the middle of a line: over in either case.
     }
-    this.#greeting.resolve(false);
+    this.#greeting.resolve(undefined);
     for (const fork of this.#forks.values()) fork.reject(preloadEnded());
     this.#forks.clear();
     // The kernel has asked them to end; a scheduler would first wait for its tasks, whose results nobody takes.
@@ -85,7 +97,7 @@ class ForkedServices implements ServiceLauncher {
     switch (event.event) {
       case 'hello':
         this.preloadPid = event.pid;
-        return this.#greeting.resolve(true);
+        return this.#greeting.resolve(event.services);
       case 'forked':
         return this.#forked(event.id, event.pid);
       case 'failed':

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { endLeader } from '../platform/processGroup.ts';
 import { DevenvError } from '../errors.ts';
 import { describeEnd, type ServiceProcess } from '../runtimes/runtime.ts';
@@ -25,6 +26,7 @@ const WATCH_MS = 10_000;
  * that has left (Airflow 3.3), so that more patience would gain nothing.
  */
 const STOP_GRACE_MS = 1_500;
+const UNTOLD_MS = 5_000;
 
 /** One of Airflow's own long-running commands. */
 export function airflowService(options: AirflowServiceOptions): ServiceDriver {
@@ -52,7 +54,8 @@ export function airflowService(options: AirflowServiceOptions): ServiceDriver {
       const process = running;
       if (process === undefined) return;
       await endLeader(process.pid, STOP_GRACE_MS);
-      await process.ended;
+      // Whose parent hangs is never told as ended; nothing of it runs any more.
+      await Promise.race([process.ended, sleep(UNTOLD_MS)]);
     },
   };
 }

@@ -4,7 +4,7 @@ import { pause } from './poll.ts';
 
 export interface PostgresServiceOptions {
   /** Makes the server run and answer. */
-  readonly start: () => Promise<void>;
+  readonly start: (signal: AbortSignal) => Promise<void>;
   /** Of the server that runs; undefined when none does. */
   readonly findPid: () => Promise<number | undefined>;
   readonly stop: () => Promise<unknown>;
@@ -16,7 +16,7 @@ const WATCH_MS = 1_000;
 export function postgresService(options: PostgresServiceOptions): ServiceDriver {
   return {
     async run(tell, signal) {
-      await options.start();
+      await options.start(signal);
       const pid = await options.findPid();
       if (pid !== undefined) tell({ type: 'spawned', pid });
       tell({ type: 'ready' });

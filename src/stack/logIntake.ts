@@ -1,5 +1,4 @@
 import type net from 'node:net';
-import { createInterface } from 'node:readline';
 import { listenUnix } from '../platform/unixSocket.ts';
 
 /** A service may print bytes without end and without a line break. */
@@ -23,13 +22,36 @@ function take(socket: net.Socket, onLine: (service: string, text: string) => voi
   let service: string | undefined;
   // A service that is killed resets its connection; its end is told by whoever waits for it.
   socket.on('error', () => {});
-  createInterface({ input: socket, crlfDelay: Infinity })
-    .on('line', (line) => {
-      if (service === undefined) service = serviceOf(line) ?? '';
-      else if (service !== '')
-        onLine(service, line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line);
-    })
-    .on('error', () => {});
+  const split = lineSplitter((line) => {
+    if (service === undefined) service = serviceOf(line) ?? '';
+    else if (service !== '') onLine(service, line);
+  });
+  socket.setEncoding('utf8').on('data', split);
+  socket.once('end', () => split('\n'));
+}
+
+/**
+ * Cuts a stream of text into lines. The rest of a line that is too long is dropped, so that what has no line break
+ * costs no memory.
+ */
+export function lineSplitter(onLine: (line: string) => void): (text: string) => void {
+  let pending = '';
+  let isCut = false;
+  return (text) => {
+    const [first = '', ...others] = text.split(/\r?\n/);
+    if (!isCut) pending += first;
+    for (const next of others) {
+      if (!isCut && pending !== '') onLine(shortened(pending));
+      [pending, isCut] = [next, false];
+    }
+    if (pending.length <= LONGEST_LINE) return;
+    onLine(shortened(pending));
+    [pending, isCut] = ['', true];
+  };
+}
+
+function shortened(line: string): string {
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line;
 }
 
 function serviceOf(header: string): string | undefined {

@@ -54,6 +54,10 @@ export function stackDrivers(context: Context, stack: PreparedStack): ReadonlyMa
     }
   };
   const options = { airflowEnvironment: spec.airflowEnvironment };
+  const until = (signal: AbortSignal): Context => ({
+    ...context,
+    signal: AbortSignal.any([context.signal, signal]),
+  });
   const clear = jobClearing(stack);
   const airflow = (service: string): ServiceDriver =>
     airflowDriver(context, stack, service, { start, clear });
@@ -61,9 +65,10 @@ export function stackDrivers(context: Context, stack: PreparedStack): ReadonlyMa
     [
       'postgres',
       postgresService({
-        start: () => ensureDatabaseServer(context, project, spec.environment, options),
+        start: (signal) => ensureDatabaseServer(until(signal), project, spec.environment, options),
         findPid: () => databaseServerPid(context, project),
-        stop: () => stopDatabase(context, project),
+        // To be stopped is what an aborted supervisor still has to do.
+        stop: () => stopDatabase({ ...context, signal: new AbortController().signal }, project),
       }),
     ],
     [
@@ -81,7 +86,7 @@ export function stackDrivers(context: Context, stack: PreparedStack): ReadonlyMa
         },
       }),
     ],
-    ['migrate', migrateTask(() => ensureProjectDatabase(context, project, spec))],
+    ['migrate', migrateTask((signal) => ensureProjectDatabase(until(signal), project, spec))],
     ['api-server', airflow('api-server')],
     ...Object.keys(JOB_TYPES).map((name) => [name, airflow(name)] as const),
   ]);

@@ -32,6 +32,7 @@ export class StackEngine {
   /** Stopped only for a moment: who waits for them goes on waiting. */
   readonly #restarting = new Set<string>();
   readonly #watchers = new Set<() => void>();
+  #closed = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -54,6 +55,7 @@ export class StackEngine {
    */
   start(wanted: readonly string[]): ReadonlySet<string> {
     const names = withNeeds(this.definitions, wanted);
+    if (this.#closed) return names;
     for (const name of names) this.#apply(name, { type: 'asked' });
     this.#advance();
     return names;
@@ -80,12 +82,21 @@ export class StackEngine {
     const stopped = new Map<string, Promise<void>>();
     for (const name of order) {
       const before = this.#definitionsThatNeed(name).flatMap((each) => stopped.get(each) ?? []);
+      // What could not be stopped keeps nothing else from being stopped.
       stopped.set(
         name,
-        Promise.all(before).then(() => this.#stopOne(name)),
+        Promise.allSettled(before).then(() => this.#stopOne(name)),
       );
     }
-    await Promise.all(stopped.values());
+    const ends = await Promise.allSettled(stopped.values());
+    this.#advance();
+    const failure = ends.find((each) => each.status === 'rejected');
+    if (failure !== undefined) throw failure.reason;
+  }
+
+  /** From now on nothing is started any more. */
+  close(): void {
+    this.#closed = true;
   }
 
   async restart(names: readonly string[]): Promise<ReadonlySet<string>> {
@@ -105,11 +116,14 @@ export class StackEngine {
     const run = this.#runs.get(name);
     run?.abort.abort();
     const driver = this.#options.driverOf(name);
-    await driver.stop();
-    await run?.over;
-    // What was just being started may have got there after the first word.
-    if (run !== undefined) await driver.stop();
-    this.#apply(name, { type: 'stopped' });
+    try {
+      await driver.stop();
+      await run?.over;
+      // What was just being started may have got there after the first word.
+      if (run !== undefined) await driver.stop();
+    } finally {
+      this.#apply(name, { type: 'stopped' });
+    }
   }
 
   #apply(name: string, event: ServiceEvent): boolean {

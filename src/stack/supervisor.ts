@@ -1,15 +1,16 @@
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bundles } from '../airflow/airflowEnvironment.ts';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { pythonSource } from '../dagruns/runner.ts';
 import { projectSpec } from '../dagruns/runnerSpec.ts';
 import { DevenvError } from '../errors.ts';
-import { withFileLock } from '../platform/fileLock.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { processStartTime } from '../platform/processIdentity.ts';
 import { describeEnd } from '../runtimes/runtime.ts';
+import { withSupervisorLock } from './supervisorLock.ts';
 import { separateServices } from '../runtimes/separateServices.ts';
 import { AIRFLOW_SERVICES, airflowStack } from '../services/airflowServices.ts';
 import { JobTable } from '../services/jobTable.ts';
@@ -49,7 +50,8 @@ export async function supervise(
   options: SupervisorOptions,
 ): Promise<void> {
   const runtime = await runtimeDirectory(context, project.root);
-  await withFileLock(path.join(runtime, 'supervisor.lock'), { signal: context.signal }, async () => {
+  await mkdir(project.stateDirectory, { recursive: true, mode: 0o700 });
+  await withSupervisorLock(project.stateDirectory, context.signal, async () => {
     const supervisor = new Supervisor(context, project, options, runtime);
     await supervisor.run();
   });
@@ -57,6 +59,9 @@ export async function supervise(
 
 /** How the API server ends whose port somebody else has; see `PORT_TAKEN` of the Python side. */
 const PORT_TAKEN = describeEnd({ code: 98 });
+
+/** Its starter has gone before it has said what to start. */
+const UNASKED_MS = 15_000;
 
 class Supervisor implements Supervised {
   readonly project: Project;
@@ -110,12 +115,17 @@ class Supervisor implements Supervised {
   }
 
   async run(): Promise<void> {
-    await mkdir(this.project.stateDirectory, { recursive: true, mode: 0o700 });
     const close = await serveRequests(supervisorSocket(this.#runtime), (request, answer) =>
       handleRequest(this, request, answer),
     );
-    this.#context.signal.addEventListener('abort', () => void this.shutDown());
+    this.#context.signal.addEventListener('abort', () => void this.shutDown().catch(() => {}));
+    const unasked = setTimeout(() => {
+      if (this.#preparing === undefined) void this.shutDown().catch(() => {});
+    }, UNASKED_MS);
     await this.#over.promise;
+    clearTimeout(unasked);
+    // Whoever asked for the end is told first how it went.
+    await nextTurn();
     close();
     await rm(supervisorSocket(this.#runtime), { force: true });
     if (this.prepared !== undefined) await this.#claims.release(this.#port);
@@ -138,6 +148,7 @@ class Supervisor implements Supervised {
   }
 
   async #stopEverything(): Promise<void> {
+    this.engine.close();
     try {
       await this.#endWatch();
       await this.engine.stop(this.engine.definitions.map((each) => each.name));
