@@ -43,10 +43,20 @@ export async function releaseSpare(runtimeDirectory: string): Promise<void> {
   for (const name of names.filter((each) => each.startsWith('r-') && each.endsWith('.sock'))) {
     const runner = await connectToRunner(path.join(runtimeDirectory, name), { kind: 'release' });
     if (runner === undefined) continue;
-    for await (const { event } of runner.events) if ((event as string) === 'released') break;
-    runner.close();
+    // One that is stopped (Ctrl+Z, a debugger) does not answer; its connection is found in the way later, by name.
+    const patience = setTimeout(() => runner.close(), ANSWER_MS);
+    try {
+      for await (const { event } of runner.events) if ((event as string) === 'released') break;
+    } catch {
+      // It was closed while we waited.
+    } finally {
+      clearTimeout(patience);
+      runner.close();
+    }
   }
 }
+
+const ANSWER_MS = 3_000;
 
 /** Services of the stack that use the database and are not stopped, in the order in which they start. */
 export async function runningServices(connection: StackConnection): Promise<readonly ServiceView[]> {

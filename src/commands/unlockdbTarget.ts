@@ -32,7 +32,8 @@ export async function lockableDatabase(parts: DatabaseWork): Promise<Lockable | 
 
 async function surroundingsOf({ context, spec, target, project }: DatabaseWork): Promise<Surroundings> {
   const connection = await connectToSupervisor(spec.runtimeDirectory);
-  const services = connection === undefined ? [] : await runningServices(connection);
+  // A supervisor that does not answer is no help, and no reason to give up.
+  const services = connection === undefined ? [] : await runningServices(connection).catch(() => []);
   const leftovers =
     connection === undefined
       ? await findLeftovers(context, project, path.basename(spec.runtimeDirectory))
