@@ -20,6 +20,8 @@ export async function measureStack(airflowVersion, { runs, say }) {
     say(`Airflow ${airflowVersion}: ${runs} starts of each kind`);
     const starts = await inTurns(runs, {
       standalone: async () => {
+        // Else what answers on the port would be ours.
+        await project.down();
         const standalone = await startStandalone(project, airflowVersion);
         await standalone.end();
         return standalone.seconds;

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 #: Seconds since the scheduler did something after which it rests longer.
-WAKEFUL_SECONDS = 30.0
+WAKEFUL_SECONDS = 10.0
 #: Airflow's own default. A short rest is most of the time between two tasks, and most of the CPU of an idle stack.
 LONG_REST = 1.0
 
