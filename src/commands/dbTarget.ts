@@ -56,7 +56,7 @@ export async function withDatabase<T>(
 }
 
 /** Data beside the database that belong into a snapshot are named here, as parts. */
-export function snapshotTarget(project: Project, spec: ProjectSpec): SnapshotTarget {
+function snapshotTarget(project: Project, spec: ProjectSpec): SnapshotTarget {
   return {
     project,
     environment: spec.environment,

@@ -123,7 +123,7 @@ async function sqliteStatus(
 }
 
 /** Pure. */
-export function schemaStatus(revision: string | undefined, revisions: Revisions | undefined): SchemaStatus {
+function schemaStatus(revision: string | undefined, revisions: Revisions | undefined): SchemaStatus {
   if (revision === undefined) return 'unfinished';
   if (revisions === undefined) return 'unknown';
   if (revision === revisions.head) return 'current';

@@ -78,7 +78,7 @@ export function foreignName(action: Action): string | undefined {
   return action.kind === 'rollback-prepared' ? action.name : undefined;
 }
 
-export function describeAction(action: Action): string {
+function describeAction(action: Action): string {
   switch (action.kind) {
     case 'end-leftovers':
       return `end the processes ${action.processes.join(', ')} of the killed stack`;

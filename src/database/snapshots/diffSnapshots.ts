@@ -67,7 +67,7 @@ function compareNames(
 }
 
 /** Columns that change by being looked at would make everything a change. */
-export const NAMED: Readonly<
+const NAMED: Readonly<
   Record<string, { readonly table: string; readonly name: string; readonly columns: readonly string[] }>
 > = {
   variables: { table: 'variable', name: 'key', columns: ['val', 'description'] },

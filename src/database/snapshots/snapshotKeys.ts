@@ -4,7 +4,7 @@ import { writeFileAtomic } from '../../platform/atomicFile.ts';
 import { keyFingerprint } from './snapshotRecord.ts';
 
 /** Beside the database go the keys that its values are encrypted with; both files are 0600. */
-export function keysFile(directory: string): string {
+function keysFile(directory: string): string {
   return path.join(directory, 'keys.json');
 }
 

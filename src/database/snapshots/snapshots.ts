@@ -65,7 +65,7 @@ export async function saveSnapshot(
 }
 
 /** Automatic ones beyond these are taken away, oldest first. */
-export const AUTOMATIC_KEPT = 5;
+const AUTOMATIC_KEPT = 5;
 
 /** Runs `work` with the database's lock, after everything a killed command has left was ended. */
 export async function withSettledDatabase<T>(
