@@ -167,8 +167,11 @@ export async function stopRunners(
 async function stopRunner(socket: string, options: { readonly force?: boolean }): Promise<boolean> {
   const connection = await connectToRunner(socket, { kind: 'stop', ...options });
   if (connection === undefined) return false;
+  // It has 10 s to end its runs; one that was stopped by a signal never answers.
+  const timer = setTimeout(() => connection.close(), STOP_MS);
   let busy = false;
   for await (const { event } of connection.events) busy ||= (event as string) === 'busy';
+  clearTimeout(timer);
   connection.close();
   return !busy;
 }
@@ -198,5 +201,6 @@ async function untilGone(pid: number): Promise<void> {
   }
 }
 
+const STOP_MS = 30_000;
 const GREETING_MS = 2_000;
 const LAST_BREATH_MS = 5_000;

@@ -81,10 +81,15 @@ function isMarked(pid: number, stackId: string, platform: NodeJS.Platform): bool
   return `\0${readNow(`/proc/${pid}/environ`)}`.includes(`\0${STACK_VARIABLE}=${stackId}\0`);
 }
 
-/** Under a preloaded process, or being one, it is somebody's: that one ends what it must by itself. */
+/**
+ * Under a preloaded process, or being one, it is somebody's: that one ends what it must by itself. What was forked
+ * from it has its command line, but does not lead a session.
+ */
 function hasLivingParent(tree: ProcessTree, pid: number): boolean {
-  return [pid, ...ancestorsOf(tree, pid)].some((each) =>
-    readNow(`/proc/${each}/cmdline`).includes('airflow_devenv\0preload\0'),
+  return [pid, ...ancestorsOf(tree, pid)].some(
+    (each) =>
+      tree.get(each)?.session === each &&
+      readNow(`/proc/${each}/cmdline`).includes('airflow_devenv\0preload\0'),
   );
 }
 
