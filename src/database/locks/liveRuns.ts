@@ -25,7 +25,7 @@ async function readRun(file: string, database: string): Promise<RecordedRun | un
     if (![database, `${database}.db`].includes(String(read['database']))) return undefined;
     const started = await processStartTime(pid);
     // Python writes it without the boot that ours has in front.
-    const isAlive = started !== undefined && started.endsWith(String(read['start_time']));
+    const isAlive = started?.split(' ').at(-1) === String(read['start_time']);
     return isAlive ? { dagId, runId, pid } : undefined;
   } catch {
     return undefined;

@@ -10,7 +10,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from airflow_devenv.lines.idle_sleep import rest_longer_when_idle
 from airflow_devenv.lines.plugins import author_plugins, use_author_plugins
 from airflow_devenv.service_request import ServiceRequest
 
@@ -52,15 +51,12 @@ class Services(ABC):
     def run(self, request: ServiceRequest) -> None:
         """Until the service ends. The process is its own, and has its environment."""
         self._begin()
-        ping_connections()
         was_loaded = self.has_loaded(request.service)
         use_author_plugins(request.plugins_folders)
         if not was_loaded:
             self.load(request.service)
         if request.service != API_SERVER:
             self._leave_test_runs_alone()
-            if request.service == SCHEDULER:
-                rest_longer_when_idle()
             self._run_command(request.service)
             return
         if request.port is None:

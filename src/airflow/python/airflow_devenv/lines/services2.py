@@ -7,7 +7,8 @@ import socket
 from typing import Any
 
 from airflow_devenv.lines import webserver2
-from airflow_devenv.lines.services import Services
+from airflow_devenv.lines.idle_sleep import rest_longer_when_idle
+from airflow_devenv.lines.services import SCHEDULER, Services, ping_connections
 
 
 class Services2(Services):
@@ -34,12 +35,15 @@ class Services2(Services):
         ProvidersManager().initialize_providers_configuration()
 
     def _begin(self) -> None:
+        ping_connections()
         from airflow import settings
 
         # 2.x has no hook of its own at fork.
         settings.engine.dispose()
 
     def _prepare_command(self, service: str) -> None:
+        if service == SCHEDULER:
+            rest_longer_when_idle()
         from airflow import settings
 
         settings.HEADER = ""

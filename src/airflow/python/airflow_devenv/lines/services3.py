@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from airflow_devenv.lines import api_app3
+from airflow_devenv.lines.idle_sleep import rest_longer_when_idle
 from airflow_devenv.lines.inline_execution_api import (
     build_ahead,
     leave_version_migration_out,
@@ -16,7 +17,7 @@ from airflow_devenv.lines.inline_execution_api import (
 )
 from airflow_devenv.lines.local_executor3 import start_workers_on_demand
 from airflow_devenv.lines.routes_once import RoutesOnce
-from airflow_devenv.lines.services import Services
+from airflow_devenv.lines.services import SCHEDULER, Services, ping_connections
 
 #: The longest wait for the exit code of a task's process that has closed its last pipe.
 EXIT_SECONDS = 0.02
@@ -69,12 +70,15 @@ class Services3(Services):
             read_metrics()
 
     def _begin(self) -> None:
+        ping_connections()
         from airflow import settings
 
         # The preloaded process writes JSON.
         settings.configure_logging()
 
     def _prepare_command(self, service: str) -> None:
+        if service == SCHEDULER:
+            rest_longer_when_idle()
         from airflow.utils import cli
 
         cli.print_banner = lambda *arguments, **keywords: None
