@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
+import { definedOnly } from '../platform/definedOnly.ts';
 import { cleanEnvironment } from './childEnvironment.ts';
 import type { Environment } from './environment.ts';
 import type { Keys } from './keys.ts';
@@ -132,10 +133,4 @@ function ownVariables({
       })),
     ),
   };
-}
-
-function definedOnly(values: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }

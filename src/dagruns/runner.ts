@@ -39,7 +39,11 @@ export function runnerSocket(spec: RunnerSpec): string {
 
 /** Where the same process is asked for services of a stack. */
 export function controlSocket(spec: RunnerSpec): string {
-  return path.join(spec.runtimeDirectory, path.basename(runnerSocket(spec)).replace(/^r-/, 's-'));
+  return controlSocketBeside(runnerSocket(spec));
+}
+
+function controlSocketBeside(socket: string): string {
+  return path.join(path.dirname(socket), path.basename(socket).replace(/^r-/, 's-'));
 }
 
 export function pythonSource(): string {
@@ -155,8 +159,9 @@ export async function stopRunners(
   let stopped = 0;
   for (const name of names.filter((each) => each.startsWith('r-') && each.endsWith('.sock'))) {
     // Asked before: it closes its sockets some time before it has given all its memory back.
-    const pid = await preloadedPid(path.join(runtimeDirectory, name.replace(/^r-/, 's-')));
-    if (!(await stopRunner(path.join(runtimeDirectory, name), options))) continue;
+    const socket = path.join(runtimeDirectory, name);
+    const pid = await preloadedPid(controlSocketBeside(socket));
+    if (!(await stopRunner(socket, options))) continue;
     stopped += 1;
     if (pid !== undefined) await untilGone(pid);
   }

@@ -1,5 +1,6 @@
 import type { ExecaError } from 'execa';
 import { DevenvError } from '../errors.ts';
+import { definedOnly } from './definedOnly.ts';
 
 export interface CommandOptions {
   /** The whole environment of the child: nothing is inherited beside it. */
@@ -67,12 +68,6 @@ function tap(stream: 'stdout' | 'stderr', onLine: CommandOptions['onLine']) {
     onLine(String(line), stream);
     yield line;
   };
-}
-
-function definedOnly(env: CommandOptions['env']): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined),
-  );
 }
 
 const TAIL_LINES = 20;

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { startDaemon } from '../platform/daemon.ts';
+import { definedOnly } from '../platform/definedOnly.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { connectToSupervisor } from './connection.ts';
 import type { StackConnection } from './protocol.ts';
@@ -57,10 +58,4 @@ function superviseArguments(project: Project, command: SupervisorCommand): strin
     ...(command.port === undefined ? [] : ['--port', String(command.port)]),
     ...(command.forks ? [] : ['--no-fork']),
   ];
-}
-
-function definedOnly(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }
