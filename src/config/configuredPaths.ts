@@ -4,7 +4,7 @@ import { readFolder } from './folders.ts';
 import { mistakesError } from './mistake.ts';
 import type { Mistake } from './mistake.ts';
 import { nearestNames } from './nearestNames.ts';
-import type { SeedFile } from './project.ts';
+import type { HdfsSeed, SeedFile } from './project.ts';
 import type { Config } from './readConfig.ts';
 import type { RepositoryRequest } from './repositories.ts';
 import type { RepositorySettings } from './schema.ts';
@@ -15,9 +15,11 @@ export interface ConfiguredPaths {
   readonly repositories: readonly RepositoryRequest[] | undefined;
   /** They need not exist: only who seeds needs them. */
   readonly seed: readonly SeedFile[] | undefined;
+  readonly hdfsConf: readonly string[];
+  readonly hdfsSeed: readonly HdfsSeed[];
 }
 
-type Kind = 'file' | 'folder';
+type Kind = 'file' | 'folder' | 'file or folder';
 
 /**
  * Makes the paths in `devenv.yaml` absolute and looks whether they are there.
@@ -75,9 +77,15 @@ export async function configuredPaths(config: Config, home: string | undefined):
     names === undefined ? undefined : await existing(base, names, ['airflow', 'requirements'], 'file');
   const requests = repositories && (await inTurn(repositories, request));
   mistakes.push(...duplicates(requests ?? [], config));
+  const { conf = [], seed: hdfsSeeds = {} } = config.settings.hdfs ?? {};
+  const hdfsConf = await existing(base, conf, ['hdfs', 'conf'], 'file or folder');
+  const hdfsSeed = await inTurn(Object.entries(hdfsSeeds), async ([target, name]) => {
+    const [source = ''] = await existing(base, name, ['hdfs', 'seed', target], 'file or folder');
+    return { target, source };
+  });
   const [first, ...others] = mistakes;
   if (first !== undefined) throw mistakesError(config.file, [first, ...others]);
-  return { requirements, repositories: requests, seed: seedFiles(config, home) };
+  return { requirements, repositories: requests, seed: seedFiles(config, home), hdfsConf, hdfsSeed };
 }
 
 function seedFiles(config: Config, home: string | undefined): SeedFile[] | undefined {
@@ -95,13 +103,17 @@ async function missingPath(
   kind: Kind,
 ): Promise<Omit<Mistake, 'line' | 'column'> | undefined> {
   const found = await stat(absolute).catch(() => undefined);
-  if (kind === 'file' ? found?.isFile() : found?.isDirectory()) return undefined;
+  const isThere = { 'file': found?.isFile(), 'folder': found?.isDirectory(), 'file or folder': found };
+  if (isThere[kind]) return undefined;
   const parent = path.dirname(absolute);
   const { files, folders } = await readFolder(parent);
   return {
     code: 'config_path_not_found',
     found: found === undefined ? `There is no ${kind} ${absolute}.` : `${absolute} is not a ${kind}.`,
-    nearest: nearestNames(path.basename(absolute), kind === 'file' ? files : folders),
+    nearest: nearestNames(
+      path.basename(absolute),
+      { 'file': files, 'folder': folders, 'file or folder': [...files, ...folders] }[kind],
+    ),
   };
 }
 

@@ -6,7 +6,7 @@ import type { AirflowPin } from './airflowPin.ts';
 import type { ConfiguredPaths } from './configuredPaths.ts';
 import { findConfigFile, findProjectRoot } from './findRoot.ts';
 import { readFolder } from './folders.ts';
-import type { AirflowSettings, Project, Repository } from './project.ts';
+import type { AirflowSettings, HdfsSettings, Project, Repository } from './project.ts';
 import { describeRepositories, repositoriesByLooking } from './repositories.ts';
 import type { Settings } from './schema.ts';
 
@@ -69,6 +69,23 @@ async function assemble(
     required: {
       variables: settings.required?.variables ?? [],
       connections: settings.required?.connections ?? [],
+    },
+    ...hdfsSettings(settings, paths),
+  };
+}
+
+/** Spark jobs and the artifacts of jobs have their files there. */
+function hdfsSettings(
+  { hdfs, spark, artifacts }: Settings,
+  paths: ConfiguredPaths | undefined,
+): { readonly hdfs?: HdfsSettings } {
+  if (hdfs === undefined && spark === undefined && artifacts === undefined) return {};
+  return {
+    hdfs: {
+      nameservice: hdfs?.nameservice,
+      user: hdfs?.user,
+      conf: paths?.hdfsConf ?? [],
+      seed: paths?.hdfsSeed ?? [],
     },
   };
 }

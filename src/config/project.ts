@@ -15,6 +15,25 @@ export interface Project {
   readonly seed: readonly SeedFile[] | undefined;
   /** What DAGs need to be seeded with. */
   readonly required: Requirements;
+  /** `undefined` when `devenv.yaml` asks for none; `spark` and `artifacts` need one, too. */
+  readonly hdfs?: HdfsSettings;
+}
+
+export interface HdfsSettings {
+  /** The host in `hdfs://analytics-hadoop/`; `undefined` leaves it to the files of `conf`. */
+  readonly nameservice: string | undefined;
+  /** Who tasks are; `undefined` for who runs devenv. */
+  readonly user: string | undefined;
+  /** Absolute files of Hadoop's configuration, and folders of them; what a later one says wins. */
+  readonly conf: readonly string[];
+  readonly seed: readonly HdfsSeed[];
+}
+
+export interface HdfsSeed {
+  /** Absolute path in HDFS. */
+  readonly target: string;
+  /** Absolute local file or folder. */
+  readonly source: string;
 }
 
 export interface SeedFile {

@@ -42,7 +42,7 @@ export const settingsSchema = z
       .describe('Repositories to mount together. Default: the one this file is in.'),
     database: z.enum(['postgres', 'sqlite']).describe("Airflow's metadata database. Default: postgres."),
     seed: oneOrMore().describe('Files of variables, connections, pools and secrets, merged in this order.'),
-    hdfs: z.strictObject({ nameservice: text(/\S/, 'the name of a nameservice') }).partial(),
+    hdfs: hdfs().partial().describe('A mock HDFS for DAGs that use one; `{}` is enough.'),
     spark: z.strictObject({ master: text(/\S/, 'a Spark master such as "local[2]"') }).partial(),
     kubernetes: kubernetes().partial(),
     artifacts: folder().describe('File that declares the artifacts of jobs.'),
@@ -70,6 +70,23 @@ function repository() {
     plugins: oneOrMore()
       .optional()
       .describe('Folders of plugins, relative to the repository. Default: found by looking.'),
+  });
+}
+
+function hdfs() {
+  return z.strictObject({
+    nameservice: text(/^[A-Za-z0-9][\w.-]*$/, 'the name of a nameservice').describe(
+      'What stands for the host in `hdfs://analytics-hadoop/`. Default: what `conf` says, else analytics-hadoop.',
+    ),
+    user: text(/^[A-Za-z_][\w.-]*\$?$/, 'the name of a user').describe(
+      'Who tasks are in HDFS (HADOOP_USER_NAME). Default: you, who may do everything.',
+    ),
+    conf: oneOrMore().describe(
+      "Production's core-site.xml and hdfs-site.xml, or folders of them; what can't hold here is left out.",
+    ),
+    seed: z
+      .record(text(/^\/./, 'an absolute path in HDFS'), folder())
+      .describe('Path in HDFS: the file or folder that is put there by `up` and before the first run.'),
   });
 }
 
