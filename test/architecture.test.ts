@@ -10,14 +10,29 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   config: ['platform'],
   airflow: ['platform', 'config'],
   database: ['platform', 'config', 'airflow'],
-  dagruns: ['platform', 'config', 'airflow', 'database'],
+  hdfs: ['platform', 'config'],
+  dagruns: ['platform', 'config', 'airflow', 'database', 'hdfs'],
   seed: ['platform', 'config', 'airflow', 'database', 'dagruns'],
+  spark: ['platform', 'config', 'airflow', 'hdfs'],
+  artifacts: ['platform', 'config', 'airflow', 'hdfs'],
   runtimes: ['platform'],
   services: ['platform', 'config', 'airflow', 'database', 'dagruns', 'runtimes'],
-  stack: ['platform', 'config', 'airflow', 'database', 'dagruns', 'runtimes', 'services'],
+  stack: ['platform', 'config', 'airflow', 'database', 'hdfs', 'dagruns', 'runtimes', 'services'],
   // And what `READ_BY_UI` names.
   ui: [],
-  commands: ['platform', 'config', 'airflow', 'database', 'dagruns', 'seed', 'stack', 'ui'],
+  commands: [
+    'platform',
+    'config',
+    'airflow',
+    'database',
+    'hdfs',
+    'dagruns',
+    'seed',
+    'spark',
+    'artifacts',
+    'stack',
+    'ui',
+  ],
 };
 
 /** Contracts that every room shares. */

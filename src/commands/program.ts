@@ -23,6 +23,9 @@ import { secretsCommand } from './secrets.ts';
 import { seedCommand } from './seed.ts';
 import { shellCommand } from './shell.ts';
 import { snapshotCommand } from './snapshot.ts';
+import { sparkCommand } from './spark.ts';
+import { sparkProgramCommand } from './sparkSubmit.ts';
+import { yarnCommand } from './sparkYarn.ts';
 import { statusCommand } from './status.ts';
 import { superviseCommand } from './supervise.ts';
 import { tokenCommand } from './token.ts';
@@ -89,6 +92,10 @@ export function buildProgram(commandHost: CommandHost, finish: (code: number) =>
   root.addCommand(unlockdbCommand(commandHost, finish));
   root.addCommand(snapshotCommand(commandHost, finish));
   root.addCommand(dbCommand(commandHost, finish));
+  root.addCommand(sparkCommand(commandHost, finish));
+  for (const name of ['spark-submit', 'spark-sql'] as const)
+    root.addCommand(sparkProgramCommand(commandHost, name, finish), { hidden: true });
+  root.addCommand(yarnCommand(commandHost, finish), { hidden: true });
   root.addCommand(initCommand(commandHost, finish));
   root.addCommand(completionCommand(root, commandHost.host));
   for (const each of root.commands) {

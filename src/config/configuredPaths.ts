@@ -17,6 +17,11 @@ export interface ConfiguredPaths {
   readonly seed: readonly SeedFile[] | undefined;
   readonly hdfsConf: readonly string[];
   readonly hdfsSeed: readonly HdfsSeed[];
+  readonly sparkRequirements: readonly string[];
+  readonly sparkDefaults: string | undefined;
+  /** Neither of these need exist. */
+  readonly artifactsFile: string | undefined;
+  readonly artifactOverrides: string | undefined;
 }
 
 type Kind = 'file' | 'folder' | 'file or folder';
@@ -83,9 +88,26 @@ export async function configuredPaths(config: Config, home: string | undefined):
     const [source = ''] = await existing(base, name, ['hdfs', 'seed', target], 'file or folder');
     return { target, source };
   });
+  const { requirements: sparkNames = [], defaults } = config.settings.spark ?? {};
+  const sparkRequirements = await existing(base, sparkNames, ['spark', 'requirements'], 'file');
+  const [sparkDefaults] = await existing(base, defaults ?? [], ['spark', 'defaults'], 'file');
+  const { artifacts } = config.settings;
+  const { file, overrides } = typeof artifacts === 'object' ? artifacts : { file: artifacts };
+  const unchecked = (name: string | undefined) =>
+    name === undefined ? undefined : path.resolve(base, expandHome(name, home));
   const [first, ...others] = mistakes;
   if (first !== undefined) throw mistakesError(config.file, [first, ...others]);
-  return { requirements, repositories: requests, seed: seedFiles(config, home), hdfsConf, hdfsSeed };
+  return {
+    requirements,
+    repositories: requests,
+    seed: seedFiles(config, home),
+    hdfsConf,
+    hdfsSeed,
+    sparkRequirements,
+    sparkDefaults,
+    artifactsFile: unchecked(file),
+    artifactOverrides: unchecked(overrides),
+  };
 }
 
 function seedFiles(config: Config, home: string | undefined): SeedFile[] | undefined {

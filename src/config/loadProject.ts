@@ -6,7 +6,14 @@ import type { AirflowPin } from './airflowPin.ts';
 import type { ConfiguredPaths } from './configuredPaths.ts';
 import { findConfigFile, findProjectRoot } from './findRoot.ts';
 import { readFolder } from './folders.ts';
-import type { AirflowSettings, HdfsSettings, Project, Repository } from './project.ts';
+import type {
+  AirflowSettings,
+  ArtifactSettings,
+  HdfsSettings,
+  Project,
+  Repository,
+  SparkSettings,
+} from './project.ts';
 import { describeRepositories, repositoriesByLooking } from './repositories.ts';
 import type { Settings } from './schema.ts';
 
@@ -71,6 +78,43 @@ async function assemble(
       connections: settings.required?.connections ?? [],
     },
     ...hdfsSettings(settings, paths),
+    ...sparkSettings(settings.spark, paths),
+    ...artifactSettings(settings.artifacts, paths, path.join(root, '.devenv')),
+  };
+}
+
+function sparkSettings(
+  spark: Settings['spark'],
+  paths: ConfiguredPaths | undefined,
+): { readonly spark?: SparkSettings } {
+  if (spark === undefined) return {};
+  const { version, python, master, memory, conf } = spark;
+  return {
+    spark: {
+      version,
+      python,
+      requirements: paths?.sparkRequirements ?? [],
+      master,
+      memory,
+      conf: texts(conf),
+      defaults: paths?.sparkDefaults,
+    },
+  };
+}
+
+function artifactSettings(
+  artifacts: Settings['artifacts'],
+  paths: ConfiguredPaths | undefined,
+  stateDirectory: string,
+): { readonly artifacts?: ArtifactSettings } {
+  if (paths?.artifactsFile === undefined) return {};
+  const maven = typeof artifacts === 'object' ? (artifacts.maven ?? []) : [];
+  return {
+    artifacts: {
+      file: paths.artifactsFile,
+      overrides: paths.artifactOverrides ?? path.join(stateDirectory, 'artifacts', 'overrides'),
+      maven: typeof maven === 'string' ? [maven] : maven,
+    },
   };
 }
 

@@ -17,6 +17,9 @@ export interface Project {
   readonly required: Requirements;
   /** `undefined` when `devenv.yaml` asks for none; `spark` and `artifacts` need one, too. */
   readonly hdfs?: HdfsSettings;
+  /** `undefined` when `devenv.yaml` says nothing about Spark. */
+  readonly spark?: SparkSettings;
+  readonly artifacts?: ArtifactSettings;
 }
 
 export interface HdfsSettings {
@@ -34,6 +37,32 @@ export interface HdfsSeed {
   readonly target: string;
   /** Absolute local file or folder. */
   readonly source: string;
+}
+
+export interface SparkSettings {
+  /** Spark to install, e.g. `3.5.5`; `undefined` to use one that is there. */
+  readonly version: string | undefined;
+  /** `3.11` or `3.11.4`; `undefined` leaves the choice to the installer. */
+  readonly python: string | undefined;
+  /** Absolute requirements files of its environment. */
+  readonly requirements: readonly string[];
+  /** What takes the place of YARN; `undefined` for `local[N]`. */
+  readonly master: string | undefined;
+  /** Heap of each job as Spark writes it, `4g`. */
+  readonly memory: string | undefined;
+  /** Settings of every job. */
+  readonly conf: Readonly<Record<string, string>>;
+  /** Absolute; production's `spark-defaults.conf`. */
+  readonly defaults: string | undefined;
+}
+
+export interface ArtifactSettings {
+  /** Absolute; the file that declares the artifacts. It may not exist: only who brings them needs it. */
+  readonly file: string;
+  /** Absolute folder of files that take the place of artifacts; it may not exist. */
+  readonly overrides: string;
+  /** Addresses of Maven repositories, in order; empty for the public one. */
+  readonly maven: readonly string[];
 }
 
 export interface SeedFile {

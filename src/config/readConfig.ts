@@ -52,6 +52,10 @@ async function readConfigText(file: string): Promise<string> {
 /** Versions and environment variables are what the file says, letter by letter; Airflow spells truth its way. */
 function textOfPlainValue(keyPath: KeyPath, source: string): string | undefined {
   const [section, key] = keyPath;
+  if (section === 'spark') {
+    if (keyPath.length === 2) return key === 'version' || key === 'python' ? source : undefined;
+    return key === 'conf' ? source : undefined;
+  }
   if (section !== 'airflow') return undefined;
   if (keyPath.length === 2) return key === 'version' || key === 'python' ? source : undefined;
   if (keyPath.length !== 3) return undefined;

@@ -43,9 +43,11 @@ export const settingsSchema = z
     database: z.enum(['postgres', 'sqlite']).describe("Airflow's metadata database. Default: postgres."),
     seed: oneOrMore().describe('Files of variables, connections, pools and secrets, merged in this order.'),
     hdfs: hdfs().partial().describe('A mock HDFS for DAGs that use one; `{}` is enough.'),
-    spark: z.strictObject({ master: text(/\S/, 'a Spark master such as "local[2]"') }).partial(),
+    spark: spark().partial().describe('How jobs for YARN are run on this machine; `{}` is enough.'),
     kubernetes: kubernetes().partial(),
-    artifacts: folder().describe('File that declares the artifacts of jobs.'),
+    artifacts: z
+      .union([folder(), artifacts()])
+      .describe('File that declares the artifacts of jobs, such as artifacts.yaml.'),
     required: z
       .strictObject({ variables: z.array(z.string()), connections: z.array(z.string()) })
       .partial()
@@ -90,6 +92,43 @@ function hdfs() {
   });
 }
 
+function spark() {
+  return z.strictObject({
+    version: text(/^\d+\.\d+\.\d+$/, 'a full version number such as "3.5.5"').describe(
+      'Spark to install, in an environment of its own. Default: SPARK_HOME, or pyspark among the requirements.',
+    ),
+    python: text(/^3\.\d+(?:\.\d+)?$/, 'a Python version such as "3.11"').describe(
+      'Python of that environment: what jobs run on that bring none.',
+    ),
+    requirements: oneOrMore().describe('Requirements files of that environment, relative to this file.'),
+    master: text(/\S/, 'a Spark master such as "local[2]"').describe(
+      'What takes the place of YARN. Default: local, with the cores that the job asks for and the machine has.',
+    ),
+    memory: text(/^\d+[kmgt]$/i, 'an amount such as "4g"').describe(
+      'Heap of each job. Default: what the job asks for, at most half of the machine.',
+    ),
+    conf: z
+      .record(text(/^spark\./, 'a setting of Spark, such as spark.sql.shuffle.partitions'), plainValue())
+      .describe('Settings of every job; they win over what the job says.'),
+    defaults: folder().describe("Production's spark-defaults.conf; what can't hold here is left out."),
+  });
+}
+
+function artifacts() {
+  return z.strictObject({
+    file: folder().describe('File that declares the artifacts, relative to this file.'),
+    overrides: folder()
+      .optional()
+      .describe(
+        'Folder of files that take the place of the artifact of their name. Default: .devenv/artifacts/overrides.',
+      ),
+    maven: z
+      .union([address(), z.array(address())])
+      .optional()
+      .describe('Maven repositories, in the order in which they are asked.'),
+  });
+}
+
 function kubernetes() {
   const node = z.strictObject({
     labels: z.record(z.string(), plainValue()).optional(),
@@ -105,6 +144,10 @@ function kubernetes() {
 
 function oneOrMore() {
   return z.union([folder(), z.array(folder())]);
+}
+
+function address() {
+  return text(/^[a-z]+:\/\//, 'an address such as https://maven.example.org/releases');
 }
 
 function folder() {

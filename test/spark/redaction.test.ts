@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { REDACTED, redactArguments } from '../../src/spark/redaction.ts';
+
+test('secrets of settings, options and addresses are gone, everything else stays', () => {
+  const words = [
+    '--conf',
+    'spark.hadoop.fs.s3a.secret.key=hunter2',
+    '--conf',
+    'spark.executor.memory=4g',
+    'job.py',
+    '--db-password',
+    'hunter2',
+    '--api-token=hunter2',
+    'jdbc:postgresql://me:hunter2@host/db',
+    'plain',
+  ];
+  expect(redactArguments(words)).toEqual([
+    '--conf',
+    `spark.hadoop.fs.s3a.secret.key=${REDACTED}`,
+    '--conf',
+    'spark.executor.memory=4g',
+    'job.py',
+    '--db-password',
+    REDACTED,
+    `--api-token=${REDACTED}`,
+    `jdbc:postgresql://me:${REDACTED}@host/db`,
+    'plain',
+  ]);
+});
