@@ -29,7 +29,7 @@ export function downCommand(commandHost: CommandHost, finish: (code: number) => 
 async function stopEverything({ context, project, renderer }: StackWork, all: boolean): Promise<number> {
   const runtime = await runtimeDirectory(context, project.root);
   const connection = await connectToSupervisor(runtime);
-  if (connection !== undefined) await stopStack(connection, renderer);
+  if (connection !== undefined) await stopStack(connection, renderer, context.signal);
   const { endProjectLeftovers } = await import('../stack/leftovers.ts');
   const { withSupervisorLock } = await import('../stack/supervisorLock.ts');
   const { leftovers, runners, database } = await withSupervisorLock(

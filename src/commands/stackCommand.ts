@@ -66,10 +66,15 @@ export async function runningStack(
   });
 }
 
-/** Stops the whole stack; the supervisor ends with it. */
-export async function stopStack(connection: StackConnection, renderer: UpRenderer): Promise<void> {
+/** Stops the whole stack; the supervisor ends with it. An aborted signal ends the watching, and not the stop. */
+export async function stopStack(
+  connection: StackConnection,
+  renderer: UpRenderer,
+  signal?: AbortSignal,
+): Promise<void> {
   try {
-    for await (const event of connection.request({ kind: 'stop', services: [] })) renderer.event(event);
+    const events = connection.request({ kind: 'stop', services: [] }, signal);
+    for await (const event of events) renderer.event(event);
   } catch (error) {
     // It ends its connections when it has ended everything else.
     if (!(error instanceof DevenvError) || error.code !== 'supervisor_gone') throw error;

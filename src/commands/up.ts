@@ -98,7 +98,7 @@ async function stackBefore({ context, project, renderer }: StackWork): Promise<S
   if (settings === undefined || settings === settingsStamp(project, await projectSpec(context, project)))
     return view;
   renderer.note('Settings have changed since the stack was started: it is started anew.');
-  await stopStack(connection, renderer);
+  await stopStack(connection, renderer, context.signal);
   return undefined;
 }
 
@@ -119,11 +119,18 @@ async function start(
     if (flags.keepFailed !== true && before === undefined) {
       const { aborted } = commandHost.signal;
       renderer.note(`Stopping what was started…${aborted ? ' press Ctrl+C again to leave it' : ''}`);
-      await stopStack(connection, renderer);
+      await stopStack(connection, renderer, aborted ? secondInterrupt(commandHost) : commandHost.signal);
     }
     if (timeout?.aborted === true && !commandHost.signal.aborted) throw notReadyInTime(flags.timeout ?? 0);
     throw error;
   }
+}
+
+/** The first one has led to what it interrupts. */
+function secondInterrupt({ onInterrupt }: CommandHost): AbortSignal {
+  const controller = new AbortController();
+  onInterrupt(() => controller.abort(new DevenvError({ code: 'interrupted', what: 'Interrupted.' })));
+  return controller.signal;
 }
 
 /** Who asks for a form of output wants lines. */

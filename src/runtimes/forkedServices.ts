@@ -22,18 +22,20 @@ type ControlEvent =
  * Connects to the preloaded process's control socket. When this connection ends, so do the services that were
  * forked through it.
  *
- * @returns undefined when nobody listens there.
+ * @returns undefined when nobody listens there, or the signal is aborted: it is silent while it loads a part of
+ *   Airflow, and for ever when somebody has stopped it.
  */
 export async function connectToPreload(
   controlSocket: string,
   platform: NodeJS.Platform,
+  signal: AbortSignal,
 ): Promise<ServiceLauncher | undefined> {
   const deadline = performance.now() + OTHERS_MS;
   for (;;) {
     const socket = await connectUnix(controlSocket);
     if (socket === undefined) return undefined;
     const launcher = new ForkedServices(socket, platform);
-    const others = await launcher.greeting;
+    const others = await launcher.greeting(signal);
     if (others === undefined) return undefined;
     // Of a supervisor that was killed: they are just being ended, and nobody may run beside them.
     if (others.length === 0 || performance.now() > deadline) return launcher;
@@ -61,8 +63,15 @@ class ForkedServices implements ServiceLauncher {
   }
 
   /** The services that it has for others; undefined when it has gone. */
-  get greeting(): Promise<readonly string[] | undefined> {
-    return this.#greeting.promise;
+  async greeting(signal: AbortSignal): Promise<readonly string[] | undefined> {
+    const close = (): void => this.close();
+    signal.addEventListener('abort', close);
+    if (signal.aborted) close();
+    try {
+      return await this.#greeting.promise;
+    } finally {
+      signal.removeEventListener('abort', close);
+    }
   }
 
   async launch(launch: Launch): Promise<ServiceProcess> {

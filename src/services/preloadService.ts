@@ -20,11 +20,12 @@ export function preloadService(options: PreloadServiceOptions): ServiceDriver {
   let launcher: ServiceLauncher | undefined;
   return {
     async run(tell, signal) {
-      launcher = await connectToPreload(options.controlSocket, options.platform);
+      launcher = await connectToPreload(options.controlSocket, options.platform, signal);
       if (launcher === undefined) {
+        if (signal.aborted) return;
         tell({ type: 'progress', detail: 'loading Airflow' });
         const failure = await failureOf(options.start);
-        launcher = await connectToPreload(options.controlSocket, options.platform);
+        launcher = await connectToPreload(options.controlSocket, options.platform, signal);
         if (launcher === undefined && failure !== undefined) {
           if (signal.aborted) return;
           options.onFailure(failure);

@@ -25,6 +25,8 @@ export function serviceEnvironment(service: string, parts: ServiceEnvironmentPar
     ...airflowEnvironment,
     ...(isOldLine ? own2(project, parts) : own3(parts)),
     PGAPPNAME: `${OUR_APPLICATION_NAME}-${service}`,
+    // For the secrets that were seeded; see lines/seeded_masks.py.
+    AIRFLOW_DEVENV_STATE: project.stateDirectory,
     [STACK_VARIABLE]: parts.stackId,
     ...(service === 'api-server' ? { AIRFLOW_DEVENV_ACCESS_KEY: parts.accessKey } : {}),
   };

@@ -32,6 +32,8 @@ export class StackEngine {
   /** Stopped only for a moment: who waits for them goes on waiting. */
   readonly #restarting = new Set<string>();
   readonly #watchers = new Set<() => void>();
+  /** Stops and restarts come one after the other: two at once would each start what the other stops. */
+  #lastTurn: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(options: EngineOptions) {
@@ -77,6 +79,26 @@ export class StackEngine {
 
   /** Stops these services, and before them what needs them. */
   async stop(names: readonly string[]): Promise<void> {
+    return this.#inTurn(() => this.#stop(names));
+  }
+
+  /** Gives the names of all that were started again: these, and those that need them and were there. */
+  async restart(names: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.#inTurn(() => this.#restart(names));
+  }
+
+  /** From now on nothing is started any more. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.#lastTurn.then(work, work);
+    this.#lastTurn = turn;
+    return turn;
+  }
+
+  async #stop(names: readonly string[]): Promise<void> {
     const order = stopOrder(this.definitions, names);
     for (const name of order) this.#apply(name, { type: 'stop' });
     const stopped = new Map<string, Promise<void>>();
@@ -94,17 +116,12 @@ export class StackEngine {
     if (failure !== undefined) throw failure.reason;
   }
 
-  /** From now on nothing is started any more. */
-  close(): void {
-    this.#closed = true;
-  }
-
-  async restart(names: readonly string[]): Promise<ReadonlySet<string>> {
+  async #restart(names: readonly string[]): Promise<ReadonlySet<string>> {
     const again = stopOrder(this.definitions, names).filter((name) => !isIdle(this.state(name)));
     const all = new Set([...names, ...again]);
     for (const name of all) this.#restarting.add(name);
     try {
-      await this.stop(names);
+      await this.#stop(names);
     } finally {
       for (const name of all) this.#restarting.delete(name);
     }

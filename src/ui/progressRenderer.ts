@@ -1,6 +1,7 @@
 import type { MessageEvent, ProgressEvent, StepEvent } from '../events.ts';
 import { formatDuration, formatElapsed } from './duration.ts';
-import type { Style } from './style.ts';
+import type { OutputStream } from './output.ts';
+import { createStyle, useColor, type Style } from './style.ts';
 import { cutColumns } from './textWidth.ts';
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
@@ -23,6 +24,24 @@ export interface ProgressRenderer {
   /** From now on lines only, by another way: something else draws on the terminal. */
   redirect(write: (text: string) => void): void;
   close(): void;
+}
+
+/** For a command: steps belong to stderr. */
+export function progressRenderer(
+  {
+    stderr,
+    env,
+    now,
+  }: { stderr: OutputStream; env: Readonly<Record<string, string | undefined>>; now: () => number },
+  interactive: boolean,
+): ProgressRenderer {
+  return createProgressRenderer({
+    write: (text) => void stderr.write(text),
+    interactive,
+    columns: () => stderr.columns ?? 80,
+    style: createStyle(useColor(stderr, env)),
+    now,
+  });
 }
 
 interface ActiveStep {

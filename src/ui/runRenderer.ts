@@ -5,7 +5,7 @@ import { createJsonRenderer } from './jsonRenderer.ts';
 import { createLiveRenderer } from './liveRenderer.ts';
 import type { OutputStream } from './output.ts';
 import { createPlainRenderer } from './plainRenderer.ts';
-import { createProgressRenderer, type ProgressRenderer } from './progressRenderer.ts';
+import { progressRenderer } from './progressRenderer.ts';
 import { createQuietRenderer } from './quietRenderer.ts';
 import { canRedraw, createStyle, useColor } from './style.ts';
 
@@ -54,15 +54,4 @@ export async function createRunRenderer(options: RunRendererOptions): Promise<Ru
         : createPlainRenderer({ ...shared, progress });
     }
   }
-}
-
-function progressRenderer(options: RunRendererOptions, interactive: boolean): ProgressRenderer {
-  const { stderr, env, now } = options;
-  return createProgressRenderer({
-    write: (text) => void stderr.write(text),
-    interactive,
-    columns: () => stderr.columns ?? 80,
-    style: createStyle(useColor(stderr, env)),
-    now,
-  });
 }

@@ -5,7 +5,7 @@ import { createUpJsonRenderer } from './upJsonRenderer.ts';
 import { createUpLiveRenderer } from './upLiveRenderer.ts';
 import type { OutputStream } from './output.ts';
 import { createUpPlainRenderer } from './upPlainRenderer.ts';
-import { createProgressRenderer, type ProgressRenderer } from './progressRenderer.ts';
+import { progressRenderer } from './progressRenderer.ts';
 import { createUpQuietRenderer } from './upQuietRenderer.ts';
 import type { RenderMode } from './runRenderer.ts';
 import { canRedraw, createStyle, useColor } from './style.ts';
@@ -56,15 +56,4 @@ export function createUpRenderer(options: UpRendererOptions): UpRenderer {
         : createUpPlainRenderer({ out, err, now, progress });
     }
   }
-}
-
-function progressRenderer(options: UpRendererOptions, interactive: boolean): ProgressRenderer {
-  const { stderr, env, now } = options;
-  return createProgressRenderer({
-    write: (text) => void stderr.write(text),
-    interactive,
-    columns: () => stderr.columns ?? 80,
-    style: createStyle(useColor(stderr, env)),
-    now,
-  });
 }

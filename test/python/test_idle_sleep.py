@@ -1,4 +1,6 @@
-from airflow_devenv.lines.idle_sleep import LONG_REST, WAKEFUL_SECONDS, IdleSleep
+import time
+
+from airflow_devenv.lines.idle_sleep import LONG_REST, WAKEFUL_SECONDS, IdleSleep, SchedulerTime
 
 
 class Clock:
@@ -27,3 +29,11 @@ def test_a_longer_rest_that_was_configured_stays() -> None:
     sleep.configure(5)
     clock.now += 2 * WAKEFUL_SECONDS
     assert sleep.seconds() == 5
+
+
+def test_the_scheduler_rests_in_another_way_and_has_all_else_of_the_module() -> None:
+    rests: list[float] = []
+    seen = SchedulerTime(rests.append)
+    seen.sleep(0.5)
+    assert rests == [0.5]
+    assert seen.monotonic is time.monotonic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,12 @@ class Recorded(Services):
 
     def _begin(self) -> None:
         self.steps.append("begin")
+
+    def _maskers(self) -> list[Any]:
+        return []
+
+    def _before_each_task(self, work: Callable[[], None]) -> None:
+        self.steps.append("before each task")
 
     def _prepare_command(self, service: str) -> None: ...
 
@@ -61,7 +68,13 @@ def port() -> int:
 def test_a_fresh_process_loads_first() -> None:
     services = Recorded()
     services.run(ServiceRequest("scheduler", "/logs.sock"))
-    assert services.steps == ["begin", "load commands", "leave test runs alone", "run scheduler"]
+    assert services.steps == [
+        "begin",
+        "load commands",
+        "leave test runs alone",
+        "before each task",
+        "run scheduler",
+    ]
 
 
 def test_a_forked_process_finds_it_loaded() -> None:
@@ -70,7 +83,13 @@ def test_a_forked_process_finds_it_loaded() -> None:
     assert services.has_loaded("scheduler")
     assert not services.has_loaded("api-server")
     services.run(ServiceRequest("scheduler", "/logs.sock"))
-    assert services.steps == ["load commands", "begin", "leave test runs alone", "run scheduler"]
+    assert services.steps == [
+        "load commands",
+        "begin",
+        "leave test runs alone",
+        "before each task",
+        "run scheduler",
+    ]
 
 
 def test_the_server_takes_the_access_key_out_of_the_environment(

@@ -15,6 +15,7 @@ const LAUNCH: Launch = {
   logSocket: '/run/logs.sock',
 };
 const NO_PID = 2 ** 22 + 1;
+const NEVER = new AbortController().signal;
 
 /** A preloaded process that greets and answers as the test says. */
 async function setUp(answer: (order: { id: number }, socket: net.Socket) => void) {
@@ -37,7 +38,7 @@ async function setUp(answer: (order: { id: number }, socket: net.Socket) => void
     server.close();
     await rm(directory, { recursive: true, force: true });
   });
-  const launcher = await connectToPreload(socketPath, process.platform);
+  const launcher = await connectToPreload(socketPath, process.platform, NEVER);
   if (launcher === undefined) throw new Error('not greeted');
   return { launcher, orders, sockets };
 }
@@ -78,5 +79,17 @@ test('when the preloaded process goes, what was asked of it fails and what ran h
 });
 
 test('nobody there is no launcher', async () => {
-  expect(await connectToPreload('/nonexistent/s.sock', process.platform)).toBeUndefined();
+  expect(await connectToPreload('/nonexistent/s.sock', process.platform, NEVER)).toBeUndefined();
+});
+
+test('one that accepts and says nothing is waited for only as long as somebody wants it', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'devenv-control-'));
+  const controller = new AbortController();
+  const server = await listenUnix(path.join(directory, 's.sock'), () => controller.abort());
+  onTestFinished(async () => {
+    server.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  const socketPath = path.join(directory, 's.sock');
+  expect(await connectToPreload(socketPath, process.platform, controller.signal)).toBeUndefined();
 });

@@ -125,6 +125,28 @@ test('who waits for a service goes on waiting while it is restarted', async () =
   expect(await settled).toBeUndefined();
 });
 
+test('a stop that is asked for during a restart comes after it, and nothing is left running', async () => {
+  const { engine, fakes } = setUp();
+  await engine.settled(engine.start([]), NEVER);
+  const restarted = engine.restart(['top']);
+  await engine.stop(['base']);
+  await restarted;
+  expect(['base', 'task', 'top'].map((name) => engine.state(name).status)).toEqual([
+    'stopped',
+    'stopped',
+    'stopped',
+  ]);
+  expect(fakes['top']!.starts).toBe(2);
+});
+
+test('two restarts at once start a service twice, one after the other', async () => {
+  const { engine, fakes } = setUp();
+  await engine.settled(engine.start([]), NEVER);
+  await Promise.all([engine.restart(['top']), engine.restart(['top'])]);
+  await engine.settled(new Set(['top']), NEVER);
+  expect([fakes['top']!.starts, fakes['top']!.stops]).toEqual([3, 4]);
+});
+
 test('a stop during the start ends what has begun and starts nothing more', async () => {
   const { engine, fakes } = setUp({ base: new FakeService(() => {}) });
   engine.start([]);

@@ -36,8 +36,19 @@ class IdleSleep:
         return self._configured if wakeful else max(self._configured, LONG_REST)
 
 
-def rest_longer_when_idle() -> None:
-    """Where Airflow has other names the configured time holds always."""
+class SchedulerTime:
+    """The module `time` as the scheduler's own module sees it: its only sleep is the rest between two looks."""
+
+    def __init__(self, rest: Callable[[float], None]) -> None:
+        self.sleep = rest
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
+
+
+def rest_longer_when_idle(rest: Callable[[float], None] = time.sleep) -> None:
+    """`rest` takes seconds and may end sooner. Where Airflow has other names the configured time holds always."""
+    from airflow.jobs import scheduler_job_runner
     from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
 
     sleep = IdleSleep()
@@ -50,6 +61,8 @@ def rest_longer_when_idle() -> None:
     SchedulerJobRunner._scheduler_idle_sleep_time = property(
         lambda _self: sleep.seconds(), lambda _self, seconds: sleep.configure(seconds)
     )
+    if getattr(scheduler_job_runner, "time", None) is time:
+        scheduler_job_runner.time = SchedulerTime(rest)
 
 
 def _counting(original: Callable[..., Any], sleep: IdleSleep) -> Callable[..., Any]:

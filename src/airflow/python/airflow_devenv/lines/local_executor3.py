@@ -1,4 +1,4 @@
-"""Airflow 3's LocalExecutor with workers that start when there is something to do.
+"""Airflow 3's LocalExecutor: its workers start when there is something to do, and are heard when it is done.
 
 Where multiprocessing forks, stock Airflow starts all of them with the scheduler, and most of a developer's day
 they have nothing to do. Source: airflow 3.3.2 `executors/local_executor.py`.
@@ -7,6 +7,8 @@ they have nothing to do. Source: airflow 3.3.2 `executors/local_executor.py`.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from multiprocessing import connection
 from typing import Any
 
 #: Seconds that workers get to take what waits before it counts as too much for them.
@@ -28,6 +30,52 @@ def start_workers_on_demand() -> bool:
 
     LocalExecutor._spawn_workers_with_gc_freeze = spawn_workers
     return True
+
+
+def rest_until_result() -> Callable[[float], None]:
+    """Sleeps for the given seconds, or until a worker has something to tell: what follows a task starts at once."""
+    try:
+        from airflow.executors.local_executor import LocalExecutor
+
+        original = LocalExecutor.start
+    except (ImportError, AttributeError):
+        return time.sleep
+    readers: list[connection.Connection] = []
+
+    def start(self: Any) -> None:
+        original(self)
+        reader = getattr(self.result_queue, "_reader", None)
+        if isinstance(reader, connection.Connection):
+            readers.append(reader)
+
+    def rest(seconds: float) -> None:
+        if readers:
+            connection.wait(readers, seconds)
+        else:
+            time.sleep(seconds)
+
+    LocalExecutor.start = start
+    return rest
+
+
+def before_each_task(work: Callable[[], None]) -> None:
+    """In the worker. Where Airflow has other names it is never done."""
+    try:
+        from airflow.executors import local_executor
+    except ImportError:
+        return
+    # 3.0 to 3.2 have a function of the module, 3.3 a static method of the class that workers name.
+    holder = local_executor if hasattr(local_executor, "_execute_work") else local_executor.BaseExecutor
+    name = "_execute_work" if holder is local_executor else "run_workload"
+    original = getattr(holder, name, None)
+    if original is None:
+        return
+
+    def run(*arguments: Any, **keywords: Any) -> Any:
+        work()
+        return original(*arguments, **keywords)
+
+    setattr(holder, name, run if holder is local_executor else staticmethod(run))
 
 
 def _waiting(executor: Any) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from airflow_devenv.lines.plugins import author_plugins, use_author_plugins
+from airflow_devenv.lines.seeded_masks import STATE, SeededMasks
 from airflow_devenv.service_request import ServiceRequest
 
 API_SERVER = "api-server"
@@ -51,12 +52,17 @@ class Services(ABC):
     def run(self, request: ServiceRequest) -> None:
         """Until the service ends. The process is its own, and has its environment."""
         self._begin()
+        masks = SeededMasks(os.environ.get(STATE), self._maskers)
+        masks.refresh()
         was_loaded = self.has_loaded(request.service)
         use_author_plugins(request.plugins_folders)
         if not was_loaded:
             self.load(request.service)
         if request.service != API_SERVER:
             self._leave_test_runs_alone()
+            if request.service == SCHEDULER:
+                # A worker lives long, and forks its tasks.
+                self._before_each_task(masks.refresh)
             self._run_command(request.service)
             return
         if request.port is None:
@@ -89,6 +95,14 @@ class Services(ABC):
     @abstractmethod
     def _begin(self) -> None:
         """Undoes what the process it was forked from has for itself only."""
+
+    @abstractmethod
+    def _maskers(self) -> Iterable[Any]:
+        """What takes secrets out of logs in this process."""
+
+    @abstractmethod
+    def _before_each_task(self, work: Callable[[], None]) -> None:
+        """In the process of the worker that is about to run it."""
 
     @abstractmethod
     def _prepare_command(self, service: str) -> None: ...

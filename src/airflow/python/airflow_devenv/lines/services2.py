@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from airflow_devenv.lines import webserver2
 from airflow_devenv.lines.idle_sleep import rest_longer_when_idle
+from airflow_devenv.lines.local_executor2 import before_each_task, rest_until_result
 from airflow_devenv.lines.services import SCHEDULER, Services, ping_connections
 
 
@@ -26,6 +28,15 @@ class Services2(Services):
         "airflow.task.task_runner.standard_task_runner",
         "airflow.utils.db",
         "airflow_devenv.lines.test_runs2",
+        # What each task would import, again: Airflow's own part, and what most DAG files do.
+        "airflow.cli.commands.task_command",
+        "airflow.www.extensions.init_session",
+        "airflow.decorators",
+        "airflow.operators.bash",
+        "airflow.operators.empty",
+        "airflow.operators.python",
+        "airflow.sensors.base",
+        "flask_session.sqlalchemy",
     )
 
     def _load_commands(self) -> None:
@@ -41,9 +52,17 @@ class Services2(Services):
         # 2.x has no hook of its own at fork.
         settings.engine.dispose()
 
+    def _maskers(self) -> Iterable[Any]:
+        from airflow.utils.log.secrets_masker import _secrets_masker
+
+        return [_secrets_masker()]
+
+    def _before_each_task(self, work: Callable[[], None]) -> None:
+        before_each_task(work)
+
     def _prepare_command(self, service: str) -> None:
         if service == SCHEDULER:
-            rest_longer_when_idle()
+            rest_longer_when_idle(rest_until_result())
         from airflow import settings
 
         settings.HEADER = ""

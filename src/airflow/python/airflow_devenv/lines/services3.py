@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from airflow_devenv.lines import api_app3
@@ -15,12 +16,14 @@ from airflow_devenv.lines.inline_execution_api import (
     leave_version_migration_out,
     use_built_ahead,
 )
-from airflow_devenv.lines.local_executor3 import start_workers_on_demand
+from airflow_devenv.lines.local_executor3 import before_each_task, rest_until_result, start_workers_on_demand
 from airflow_devenv.lines.routes_once import RoutesOnce
 from airflow_devenv.lines.services import SCHEDULER, Services, ping_connections
 
 #: The longest wait for the exit code of a task's process that has closed its last pipe.
 EXIT_SECONDS = 0.02
+#: Of 3.0.
+OLD_MASKER = "airflow.sdk.execution_time.secrets_masker"
 
 
 class Services3(Services):
@@ -47,6 +50,15 @@ class Services3(Services):
         "airflow.callbacks.database_callback_sink",
         "airflow.dag_processing.bundles.local",
         "airflow.decorators",
+        # What most DAG files import; each task would, again.
+        "airflow.sdk.definitions.decorators",
+        "airflow.providers.standard.decorators.python",
+        "airflow.providers.standard.operators.bash",
+        "airflow.providers.standard.operators.empty",
+        "airflow.providers.standard.operators.python",
+        "airflow.providers.standard.sensors.date_time",
+        "airflow.sdk.definitions.asset.metadata",
+        "jinja2.ext",
         "airflow.sdk._shared.logging.remote",
         "multiprocessing.queues",
     )
@@ -76,13 +88,21 @@ class Services3(Services):
         # The preloaded process writes JSON.
         settings.configure_logging()
 
+    def _maskers(self) -> Iterable[Any]:
+        # The services' own, and the one of the SDK, through which the output of tasks goes.
+        for name in ("airflow._shared.secrets_masker", "airflow.sdk._shared.secrets_masker", OLD_MASKER):
+            with contextlib.suppress(ImportError, AttributeError):
+                yield importlib.import_module(name)._secrets_masker()
+
+    def _before_each_task(self, work: Callable[[], None]) -> None:
+        before_each_task(work)
+
     def _prepare_command(self, service: str) -> None:
-        if service == SCHEDULER:
-            rest_longer_when_idle()
         from airflow.utils import cli
 
         cli.print_banner = lambda *arguments, **keywords: None
-        if service == "scheduler":
+        if service == SCHEDULER:
+            rest_longer_when_idle(rest_until_result())
             end_supervisors_at_once()
             start_workers_on_demand()
         elif not use_built_ahead():

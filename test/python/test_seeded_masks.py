@@ -1,0 +1,86 @@
+"""What was seeded as a secret reaches Airflow's maskers. The file is read as if it were not encrypted."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airflow_devenv import hidden_texts
+from airflow_devenv.hidden_texts import FILE, spellings
+from airflow_devenv.lines import seeded_masks
+from airflow_devenv.lines.seeded_masks import SeededMasks, mask_all
+
+
+class Masker:
+    def __init__(self) -> None:
+        self.patterns: set[str] = set()
+        self.replacer: Any = None
+
+    def redact(self, text: str) -> str:
+        return text if self.replacer is None else str(self.replacer.sub("***", text))
+
+
+class OtherMasker:
+    def __init__(self) -> None:
+        self.added: list[str] = []
+
+    def add_mask(self, text: str) -> None:
+        self.added.append(text)
+
+
+@pytest.fixture(autouse=True)
+def readable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(state_directory: str | None) -> list[str]:
+        assert state_directory is not None
+        return spellings(json.loads(Path(state_directory, hidden_texts.FILE).read_text()))
+
+    monkeypatch.setattr(seeded_masks, "read_hidden_texts", read)
+
+
+def seed(directory: Path, texts: list[str]) -> None:
+    aside = directory / "aside"
+    aside.write_text(json.dumps(texts))
+    os.replace(aside, directory / FILE)
+
+
+def test_a_seeded_text_is_masked_and_one_that_is_seeded_later_too(tmp_path: Path) -> None:
+    masker = Masker()
+    masks = SeededMasks(str(tmp_path), lambda: [masker])
+    masks.refresh()
+    seed(tmp_path, ["webhook-of-the-team"])
+    masks.refresh()
+    assert masker.redact("to webhook-of-the-team") == "to ***"
+    seed(tmp_path, ["webhook-of-the-team", "another one"])
+    masks.refresh()
+    assert masker.redact("another one") == "***"
+
+
+def test_nothing_is_read_again_while_nothing_is_seeded(tmp_path: Path) -> None:
+    seed(tmp_path, ["webhook-of-the-team"])
+    asked: list[int] = []
+    masks = SeededMasks(str(tmp_path), lambda: asked.append(1) or [])  # type: ignore[func-returns-value]
+    masks.refresh()
+    masks.refresh()
+    assert asked == [1]
+
+
+def test_the_whole_goes_where_a_part_of_it_is_a_secret_as_well() -> None:
+    masker = Masker()
+    masker.patterns.add(re.escape("secret"))
+    mask_all(masker, ["secret-of-many"])
+    assert masker.redact("the secret-of-many, a secret") == "the ***, a ***"
+
+
+def test_a_masker_of_another_making_is_told_one_by_one() -> None:
+    masker = OtherMasker()
+    mask_all(masker, ["one", "two"])
+    assert masker.added == ["one", "two"]
+
+
+def test_without_a_project_nothing_is_masked() -> None:
+    SeededMasks(None, lambda: [OtherMasker()]).refresh()
