@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { stopDatabase } from '../database/database.ts';
 import { stopRunners } from '../dagruns/runner.ts';
+import { stopHdfs } from '../hdfs/daemon/ensureHdfs.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { connectToSupervisor } from '../stack/connection.ts';
 import type { CommandHost } from './program.ts';
@@ -32,13 +33,14 @@ async function stopEverything({ context, project, renderer }: StackWork, all: bo
   if (connection !== undefined) await stopStack(connection, renderer, context.signal);
   const { endProjectLeftovers } = await import('../stack/leftovers.ts');
   const { withSupervisorLock } = await import('../stack/supervisorLock.ts');
-  const { leftovers, runners, database } = await withSupervisorLock(
+  const { leftovers, runners, database, hdfs } = await withSupervisorLock(
     project.stateDirectory,
     context.signal,
     async () => ({
       leftovers: await endProjectLeftovers(context, project, runtime),
       runners: all ? await stopRunners(runtime, { force: true }) : 0,
       database: await stopDatabase(context, project),
+      hdfs: await stopHdfs(context, project),
     }),
   );
   const wasThere = connection !== undefined;
@@ -47,5 +49,6 @@ async function stopEverything({ context, project, renderer }: StackWork, all: bo
     renderer.note(`left by an earlier stack, and ended: ${leftovers.length} processes`);
   if (all) renderer.note(`warm runner: ${runners > 0 ? 'ended' : 'was not running'}`);
   renderer.note(`database: ${database || wasThere ? 'stopped' : 'was not running'}`);
+  if (hdfs) renderer.note('hdfs: stopped');
   return 0;
 }

@@ -9,6 +9,9 @@ import { completionCommand } from './completion.ts';
 import { dbCommand } from './db.ts';
 import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
+import { hadoopStandInCommand } from './hadoopCommand.ts';
+import { hdfsCommand } from './hdfs.ts';
+import { hdfsServerCommand } from './hdfsServer.ts';
 import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
 import { logsCommand } from './logs.ts';
@@ -92,6 +95,9 @@ export function buildProgram(commandHost: CommandHost, finish: (code: number) =>
   root.addCommand(unlockdbCommand(commandHost, finish));
   root.addCommand(snapshotCommand(commandHost, finish));
   root.addCommand(dbCommand(commandHost, finish));
+  root.addCommand(hdfsCommand(commandHost, finish));
+  root.addCommand(hdfsServerCommand(commandHost, finish), { hidden: true });
+  root.addCommand(hadoopStandInCommand(commandHost, finish), { hidden: true });
   root.addCommand(sparkCommand(commandHost, finish));
   for (const name of ['spark-submit', 'spark-sql'] as const)
     root.addCommand(sparkProgramCommand(commandHost, name, finish), { hidden: true });

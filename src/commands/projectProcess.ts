@@ -60,6 +60,8 @@ export async function openProject(
     const project = await loadProject(context, { configFile: options.config });
     const spec = await projectSpec(context, project);
     if (needs.database) await ensureProjectDatabase(context, project, spec);
+    if (needs.database && project.hdfs !== undefined)
+      await (await import('../hdfs/openHdfs.ts')).prepareHdfs(context, project);
     return { context, project, spec };
   } finally {
     progress.close();

@@ -61,10 +61,18 @@ class RunAttempt {
   }
 
   async run(): Promise<Outcome> {
+    await this.#prepareHdfs();
     const spec = await projectSpec(this.#context, this.#project);
     const request = this.#request(spec);
     const connection = await this.#connect(spec, request);
     return this.#follow(connection, spec.environment);
+  }
+
+  /** Before each run, as long as a watched file is run again: somebody may have ended it. */
+  async #prepareHdfs(): Promise<void> {
+    if (this.#project.hdfs === undefined) return;
+    const { prepareForRun } = await import('../hdfs/prepareForRun.ts');
+    await prepareForRun(this.#context, this.#project);
   }
 
   get #usesRunner(): boolean {

@@ -28,19 +28,26 @@ export async function projectSpec(context: Context, project: Project): Promise<P
     ensureKeys(stateDirectory),
   ]);
   const database = describeDatabase(project, environment, runtime);
+  const variables = airflowEnvironment(context, { project, environment, keys, databaseUrl: database.url });
   return {
     environment,
     database,
     stateDirectory,
     runtimeDirectory: runtime,
     keys,
-    airflowEnvironment: airflowEnvironment(context, {
-      project,
-      environment,
-      keys,
-      databaseUrl: database.url,
-    }),
+    airflowEnvironment: await withStandIns(context, project, variables),
   };
+}
+
+/** What stands in for a cluster's services. Projects that want none of them load none of it. */
+async function withStandIns(
+  context: Context,
+  project: Project,
+  environment: Record<string, string>,
+): Promise<Record<string, string>> {
+  if (project.hdfs === undefined) return environment;
+  const { withHadoop } = await import('../hdfs/projectEnvironment.ts');
+  return withHadoop(context, project, environment);
 }
 
 export function environmentRequest(project: Pick<Project, 'airflow'>): EnvironmentRequest {

@@ -9,6 +9,7 @@ export interface StackShape {
   readonly airflowVersion: string;
   /** Whether Airflow's services are forked from the preloaded process. */
   readonly forks: boolean;
+  readonly hdfs?: boolean;
 }
 
 /**
@@ -19,6 +20,17 @@ export function airflowStack(shape: StackShape): readonly ServiceDefinition[] {
   const postgres: ServiceDefinition[] =
     shape.database === 'postgres'
       ? [{ name: 'postgres', kind: 'process', needs: [], description: 'Postgres, on a Unix socket only' }]
+      : [];
+  const hdfs: ServiceDefinition[] =
+    shape.hdfs === true
+      ? [
+          {
+            name: 'hdfs',
+            kind: 'process',
+            needs: [],
+            description: 'a mock HDFS, with its files in .devenv/hdfs',
+          },
+        ]
       : [];
   const preload: ServiceDefinition[] = shape.forks
     ? [
@@ -37,7 +49,7 @@ export function airflowStack(shape: StackShape): readonly ServiceDefinition[] {
     description: "Airflow's tables, as this version of Airflow wants them",
   };
   const airflow = AIRFLOW_SERVICES.filter((name) => name !== 'dag-processor' || hasDagProcessor(shape));
-  return [...postgres, ...preload, migrate, ...airflow.map((name) => airflowService(name, shape))];
+  return [...postgres, ...hdfs, ...preload, migrate, ...airflow.map((name) => airflowService(name, shape))];
 }
 
 /** Airflow 2 refuses one on SQLite: there the scheduler reads the DAG files. */
@@ -53,6 +65,9 @@ function airflowService(name: AirflowService, shape: StackShape): ServiceDefinit
       { service: 'migrate', condition: 'completed' },
       // Again, for the case that it comes back after a crash: the migration is over for good.
       ...(shape.database === 'postgres' ? [{ service: 'postgres', condition: 'ready' } as const] : []),
+      ...(shape.hdfs === true && name !== 'api-server'
+        ? [{ service: 'hdfs', condition: 'ready' } as const]
+        : []),
       ...(shape.forks ? [{ service: 'preload', condition: 'ready' } as const] : []),
     ],
     description: DESCRIPTIONS[name],

@@ -33,6 +33,7 @@ export async function planUp(
     database: project.database,
     airflowVersion: project.airflow.version,
     forks: options.forks,
+    hdfs: project.hdfs !== undefined,
   });
   return describePlan(planStart(definitions, options.services, { services, leftovers }));
 }

@@ -26,7 +26,7 @@ export interface LogLine {
 }
 
 /** Their own programs write their files; nothing of them comes through the supervisor. */
-const FILE_ONLY = new Set(['postgres', 'preload', 'supervisor']);
+const FILE_ONLY = new Set(['postgres', 'hdfs', 'preload', 'supervisor']);
 /** As many as the supervisor keeps. */
 const ALL = 5_000;
 

@@ -5,12 +5,14 @@ import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { sqlitePath } from '../database/describeDatabase.ts';
 import { ensureDatabaseServer, databaseServerPid, stopDatabase } from '../database/database.ts';
+import { hdfsPid, stopHdfs } from '../hdfs/daemon/ensureHdfs.ts';
 import { controlSocket, startRunner } from '../dagruns/runner.ts';
 import { ensureProjectDatabase, type ProjectSpec } from '../dagruns/runnerSpec.ts';
 import type { Launch, ServiceLauncher, ServiceProcess } from '../runtimes/runtime.ts';
 import { airflowService } from '../services/airflowService.ts';
 import { JOB_TYPES } from '../services/airflowServices.ts';
 import type { ServiceDriver } from '../services/driver.ts';
+import { hdfsService } from '../services/hdfsService.ts';
 import { migrateTask } from '../services/migrateTask.ts';
 import { postgresService } from '../services/postgresService.ts';
 import { preloadService } from '../services/preloadService.ts';
@@ -72,6 +74,14 @@ export function stackDrivers(context: Context, stack: PreparedStack): ReadonlyMa
       }),
     ],
     [
+      'hdfs',
+      hdfsService({
+        start: (signal, onProgress) => startHdfs(until(signal), project, onProgress),
+        findPid: () => hdfsPid(context, project),
+        stop: () => stopHdfs({ ...context, signal: new AbortController().signal }, project),
+      }),
+    ],
+    [
       'preload',
       preloadService({
         controlSocket: controlSocket(spec),
@@ -90,6 +100,20 @@ export function stackDrivers(context: Context, stack: PreparedStack): ReadonlyMa
     ['api-server', airflow('api-server')],
     ...Object.keys(JOB_TYPES).map((name) => [name, airflow(name)] as const),
   ]);
+}
+
+/** It is there before anything that may ask for its files. */
+async function startHdfs(
+  context: Context,
+  project: Project,
+  onProgress: (detail: string) => void,
+): Promise<void> {
+  const { prepareHdfs } = await import('../hdfs/openHdfs.ts');
+  await prepareHdfs(context, project);
+  if (project.hdfs === undefined || project.hdfs.seed.length === 0) return;
+  onProgress('putting seed files');
+  const { seedHdfs } = await import('../hdfs/seed/seedHdfs.ts');
+  await seedHdfs(context, project);
 }
 
 function airflowDriver(

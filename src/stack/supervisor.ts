@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { pythonSource } from '../dagruns/runner.ts';
 import { projectSpec } from '../dagruns/runnerSpec.ts';
 import { DevenvError } from '../errors.ts';
+import { settlePlace } from '../hdfs/daemon/settlePlace.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { processStartTime } from '../platform/processIdentity.ts';
 import { describeEnd } from '../runtimes/runtime.ts';
@@ -105,6 +106,7 @@ class Supervisor implements Supervised {
         database: project.database,
         airflowVersion: project.airflow.version,
         forks: options.forks,
+        hdfs: project.hdfs !== undefined,
       }),
       driverOf: (service) => this.#driver(service),
       onChange: (service) => this.#changed(service),
@@ -183,6 +185,8 @@ class Supervisor implements Supervised {
   async #prepare(): Promise<PreparedStack> {
     const { project } = this;
     const stackId = path.basename(this.#runtime);
+    // Everything that is started is told the place.
+    if (project.hdfs !== undefined) await settlePlace(project.stateDirectory, this.platform);
     const spec = await projectSpec(this.#context, project);
     await this.#endLeftovers();
     await this.#record([]);
@@ -283,7 +287,9 @@ class Supervisor implements Supervised {
     this.newsroom.tell({ event: 'service', service: this.view(service) });
     const processes = this.engine.definitions.flatMap(({ name }) => {
       const { pid } = this.engine.state(name);
-      return pid === undefined || name === 'postgres' ? [] : [{ service: name, pid }];
+      // Those two are nobody's, and have records of their own.
+      const isOurs = name !== 'postgres' && name !== 'hdfs';
+      return pid === undefined || !isOurs ? [] : [{ service: name, pid }];
     });
     const text = JSON.stringify(processes);
     if (text === this.#recorded) return;

@@ -2,8 +2,8 @@
  * The files of a project's HDFS, as the rest of the product sees them. Paths are absolute, `/a/b`, not
  * percent-encoded; `hdfsPath` makes one of a URI.
  *
- * Every method throws DevenvError `hdfs_unreachable` when the server does not answer, and otherwise
- * `HdfsRemoteError` with the exception that the server has named.
+ * Every method throws DevenvError `hdfs_unreachable` when the server does not answer, and `hdfs_refused` with what the
+ * server says went wrong (`remoteException`).
  */
 export interface HdfsFiles {
   /** `undefined` when there is nothing at the path. */

@@ -15,6 +15,7 @@ from typing import Any
 
 from airflow_devenv.cancellation import Cancellation, RunCancelled
 from airflow_devenv.failures import RunFailure, database_lost
+from airflow_devenv.hadoop import install as find_hdfs
 from airflow_devenv.hidden_texts import read_hidden_texts
 from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.masking import masked
@@ -141,6 +142,7 @@ def _enter_environment(line: AirflowLine, request: RunRequest) -> None:
         os.environ.pop(name, None)
     if "TZ" in request.environment:
         time.tzset()
+    find_hdfs()
     os.chdir(request.working_directory)
     for path in request.import_paths:
         if path not in sys.path:

@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable
 from typing import NoReturn
 
+from airflow_devenv.hadoop import install as find_hdfs
 from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.processes import die_with_parent
 from airflow_devenv.service_environment import enter_environment
@@ -40,6 +41,7 @@ def become_service(request: ServiceRequest, parent: int, make_line: Callable[[],
         _become_process(parent)
         _send_output_to(request)
         enter_environment(request)
+        find_hdfs()
         _be(request, make_line())
         code = 0
     except SystemExit as end:
