@@ -1,0 +1,72 @@
+import net from 'node:net';
+import { closeStore, openStore } from './store/store.ts';
+import { serveConnection } from './web/http/connection.ts';
+import { webHdfs } from './web/webHdfs.ts';
+
+export interface HdfsServerOptions {
+  /** The folder with the files. Nobody else may serve it. */
+  readonly root: string;
+  readonly address: string;
+  /** 0 for any free one. */
+  readonly ports: readonly number[];
+  /** Who may do everything. */
+  readonly superuser: string;
+  /** Who asks, where a request names nobody; as in HDFS, `dr.who`. */
+  readonly defaultUser?: string;
+  readonly log: (line: string) => void;
+}
+
+export interface HdfsServer {
+  /** In the order in which they were asked for. */
+  readonly ports: readonly number[];
+  /** Ends every connection. What has been answered is kept. */
+  close(): Promise<void>;
+}
+
+/**
+ * A mock HDFS: WebHDFS on each of the ports, over plain files.
+ *
+ * @throws Error of the system, as `EADDRINUSE`.
+ */
+export async function serveHdfs(options: HdfsServerOptions): Promise<HdfsServer> {
+  const store = openStore({ folder: options.root, superuser: options.superuser });
+  const handle = webHdfs({ store, defaultUser: options.defaultUser ?? 'dr.who', log: options.log });
+  const sockets = new Set<net.Socket>();
+  const onConnection = (socket: net.Socket): void => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    serveConnection(socket, { handle, onRpc: () => options.log(NATIVE_CLIENT) });
+  };
+  const servers: net.Server[] = [];
+  const close = async (): Promise<void> => {
+    const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(closed);
+    closeStore(store);
+  };
+  try {
+    for (const port of options.ports) servers.push(await listen(options.address, port, onConnection));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { ports: servers.map((server) => (server.address() as net.AddressInfo).port), close };
+}
+
+const NATIVE_CLIENT =
+  'a native Hadoop client has called, which this server does not speak: in its core-site.xml, ' +
+  'fs.hdfs.impl=org.apache.hadoop.hdfs.web.WebHdfsFileSystem is missing';
+
+async function listen(
+  address: string,
+  port: number,
+  onConnection: (socket: net.Socket) => void,
+): Promise<net.Server> {
+  // Clients may close their side and still read.
+  const server = net.createServer({ allowHalfOpen: true }, onConnection);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: address, port, backlog: 1024 }, resolve);
+  });
+  return server;
+}
