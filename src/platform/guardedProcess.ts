@@ -108,14 +108,24 @@ const OUTPUT_PATIENCE_MS = 3000;
 /**
  * The program runs in the background with our standard input, because a shell looks after signals only between
  * commands and while it waits. A wait that a signal cuts short tells nothing of the program: it is repeated.
- * The reader of descriptor 3 gets its end only when we are gone: nobody else has the other one.
+ * The reader of descriptor 3 gets its end only when we are gone: nobody else has the other one. Then the shell ends what
+ * the program leaves.
  */
 const GUARD = `
 trap : TERM INT HUP
+trap 'orphaned=yes; exec >/dev/null 2>&1' USR1
 exec 4<&0
 "$@" <&4 3<&- 4<&- &
 child=$!
-( trap '' TERM INT HUP; exec 4<&- >/dev/null 2>&1; read -r _ <&3; kill -TERM "$child"; sleep 5; kill -KILL 0 ) &
+(
+  trap '' TERM INT HUP
+  exec 4<&- >/dev/null 2>&1
+  read -r _ <&3
+  kill -USR1 $$
+  kill -TERM "$child"
+  sleep 5
+  kill -KILL 0
+) &
 guard=$!
 exec 3<&- 4<&-
 while :; do
@@ -126,6 +136,7 @@ done
 wait "$child" 2>/dev/null
 again=$?
 [ "$again" = 127 ] || status=$again
+[ -z "$orphaned" ] || kill -KILL 0
 kill -KILL "$guard" 2>/dev/null
 exit "$status"
 `;
