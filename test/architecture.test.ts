@@ -11,7 +11,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   airflow: ['platform', 'config'],
   database: ['platform', 'config', 'airflow'],
   hdfs: ['platform', 'config'],
-  dagruns: ['platform', 'config', 'airflow', 'database', 'hdfs'],
+  dagruns: ['platform', 'config', 'airflow', 'database', 'hdfs', 'spark'],
   seed: ['platform', 'config', 'airflow', 'database', 'dagruns'],
   spark: ['platform', 'config', 'airflow', 'hdfs'],
   artifacts: ['platform', 'config', 'airflow', 'hdfs'],

@@ -47,7 +47,10 @@ async function withStandIns(
 ): Promise<Record<string, string>> {
   if (project.hdfs === undefined) return environment;
   const { withHadoop } = await import('../hdfs/projectEnvironment.ts');
-  return withHadoop(context, project, environment);
+  const withHdfs = await withHadoop(context, project, environment);
+  if (project.spark === undefined) return withHdfs;
+  const { withSpark } = await import('../spark/projectEnvironment.ts');
+  return withSpark(project, withHdfs);
 }
 
 export function environmentRequest(project: Pick<Project, 'airflow'>): EnvironmentRequest {
