@@ -75,8 +75,6 @@ async function run(commandHost: CommandHost, progress: CommandProgress, job: Job
   }));
   for (const line of begun.headline) progress.note(line);
   const hdfs = openLater(async () => openHdfs(context, project));
-  // Spark itself needs the server, too.
-  if (project.hdfs !== undefined) await hdfs.open();
   try {
     return await runJob(context, {
       ...begun,

@@ -20,7 +20,7 @@ import type { SparkSetup } from './sparkSetup.ts';
 import type { SubmitPlan } from './submitPlan.ts';
 
 export interface JobRun {
-  readonly project: Pick<Project, 'stateDirectory'>;
+  readonly project: Pick<Project, 'stateDirectory' | 'hdfs'>;
   readonly request: JobRequest;
   readonly plan: SubmitPlan;
   readonly setup: SparkSetup;
@@ -77,6 +77,8 @@ export async function runJob(context: Context, job: JobRun): Promise<number> {
 
 async function prepare(context: Context, job: JobRun): Promise<void> {
   const { plan, folder } = job;
+  // Spark itself needs the server, too.
+  if (job.project.hdfs !== undefined) await job.hdfs();
   await mkdir(plan.containerDirectory, { recursive: true, mode: 0o700 });
   await mkdir(path.join(folder, 'local'), { mode: 0o700 });
   await placeFiles(context, plan.placements, {

@@ -42,7 +42,7 @@ export function planSubmission(submission: Submission, surroundings: Surrounding
     ...calmer.map(({ setting, to }) => [setting, to] as const),
     ...resources.map(({ setting, to }) => [setting, to] as const),
     ...javaOptions(kept.settings),
-    ...localOnly(surroundings),
+    ...localOnly(),
     ...Object.entries(surroundings.settings),
   ]);
   const isCluster = submission.deployMode === 'cluster';
@@ -62,6 +62,8 @@ export function planSubmission(submission: Submission, surroundings: Surrounding
       ...(workerScript === undefined ? {} : { PYSPARK_PYTHON: workerScript.path }),
       // What Spark's UI and block manager listen on.
       SPARK_LOCAL_IP: '127.0.0.1',
+      // What a killed JVM leaves lies in the run's own folder.
+      SPARK_LOCAL_DIRS: path.join(surroundings.runDirectory, 'local'),
     },
     workerScript,
     changes: [
@@ -159,12 +161,11 @@ function checkpointFileManager(sparkVersion: string): string {
   return `org.apache.spark.sql.execution.${room}.FileSystemBasedCheckpointFileManager`;
 }
 
-/** Nothing listens to other machines; what a killed JVM leaves lies in the run's own folder. */
-function localOnly({ runDirectory }: Surroundings): [string, string][] {
+/** Nothing listens to other machines. */
+function localOnly(): [string, string][] {
   return [
     ['spark.driver.host', '127.0.0.1'],
     ['spark.driver.bindAddress', '127.0.0.1'],
-    ['spark.local.dir', path.join(runDirectory, 'local')],
   ];
 }
 

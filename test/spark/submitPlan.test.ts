@@ -24,6 +24,7 @@ test('the whole plan of a job with a virtual environment, as text', () => {
     environment PYSPARK_DRIVER_PYTHON=/run/container/venv/bin/python
     environment PYSPARK_PYTHON=/run/container/venv/bin/python
     environment SPARK_LOCAL_IP=127.0.0.1
+    environment SPARK_LOCAL_DIRS=/run/local
     setting spark.app.name=words
     setting spark.app.password=*********(redacted)
     setting spark.driver.bindAddress=127.0.0.1
@@ -31,7 +32,6 @@ test('the whole plan of a job with a virtual environment, as text', () => {
     setting spark.driver.memory=8192m
     setting spark.files=/run/container/words.txt
     setting spark.hadoop.javax.jdo.option.ConnectionURL=jdbc:derby:;databaseName=/state/metastore;create=true
-    setting spark.local.dir=/run/local
     setting spark.master=local[4]
     setting spark.sql.streaming.checkpointFileManagerClass=org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager
     setting spark.sql.warehouse.dir=/state/warehouse
