@@ -3,8 +3,9 @@ Appends the project's folders to the import path of any Python that a person sta
 
 Production has them behind the installed packages. In PYTHONPATH they would come before the standard library:
 a DAG file called `statistics.py` would break everything that imports `random`. So PYTHONPATH names the folder of
-this file only, and Python imports it at its start. The same file serves Pythons that tasks start, where the project has
-an HDFS; they may be as old as Python 3.7.
+this file only, and Python imports it at its start.
+
+Pythons that tasks start get the same file where the project has an HDFS; they may be as old as Python 3.7.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ def patch(fs: Any) -> None:
         def __subclasscheck__(cls, subclass: type) -> bool:
             return issubclass(subclass, base)
 
-    class FileSystem(base, metaclass=Type):  # type: ignore[misc]
+    class FileSystem(base, metaclass=Type):  # type: ignore[misc, valid-type]
         """A class of pyarrow can't be changed; this one stands for it."""
 
         @staticmethod
