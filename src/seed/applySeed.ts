@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { hiddenTextsFile } from '../airflow/hiddenTexts.ts';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { connectToRunner, type RunConnection } from '../dagruns/runConnection.ts';
@@ -101,7 +101,7 @@ async function connect(
 ): Promise<RunConnection> {
   const request = {
     kind: 'seed',
-    seed: { ...seed, secrets_file: path.join(spec.stateDirectory, SECRETS_FILE) },
+    seed: { ...seed, secrets_file: hiddenTextsFile(spec.stateDirectory) },
     working_directory: project.root,
     environment: spec.airflowEnvironment,
     runs_directory: runsDirectory(spec.stateDirectory),
@@ -109,9 +109,6 @@ async function connect(
   const warm = context.platform === 'linux' ? await connectToRunner(runnerSocket(spec), request) : undefined;
   return warm ?? runInFreshInterpreter(context, spec, request);
 }
-
-/** Encrypted with the project's Fernet key; what runs read it to mask secrets. */
-export const SECRETS_FILE = 'seed-secrets';
 
 function databaseFailed(what: string, why: string | undefined): DevenvError {
   return new DevenvError({

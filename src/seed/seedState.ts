@@ -1,9 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { RunnerSpec } from '../dagruns/runner.ts';
 import { withConnection } from '../database/sql.ts';
-import { SECRETS_FILE } from './applySeed.ts';
+import { hiddenTextsFile } from '../airflow/hiddenTexts.ts';
 import type { DesiredItem } from './seedItem.ts';
 import type { SeedMemory } from './seedMemory.ts';
 
@@ -35,7 +34,7 @@ export function wantedHash(
 export async function isAsSeeded(spec: RunnerSpec, memory: SeedMemory, wanted: string): Promise<boolean> {
   const { socketDirectory, name } = spec.database;
   if (socketDirectory === undefined || memory.state?.wanted !== wanted) return false;
-  if (!(await stat(path.join(spec.stateDirectory, SECRETS_FILE)).catch(() => undefined))) return false;
+  if (!(await stat(hiddenTextsFile(spec.stateDirectory)).catch(() => undefined))) return false;
   try {
     const [row] = await withConnection(socketDirectory, name, (query) => query(ROWS_DIGEST));
     return row?.['md5'] === memory.state.rows;

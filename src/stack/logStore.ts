@@ -15,6 +15,8 @@ const RETRY_MS = 10_000;
 export interface LogStoreOptions {
   readonly directory: string;
   readonly onLine: (line: StackLogLine) => void;
+  /** Takes secrets out of a line. */
+  readonly hide: (text: string) => string;
   /** Told once per outage: the lines go on in memory. */
   readonly onProblem: (error: Error) => void;
   /** Milliseconds since the epoch. */
@@ -32,8 +34,9 @@ export class LogStore {
     this.#options = options;
   }
 
-  add(service: string, text: string): void {
+  add(service: string, told: string): void {
     this.#sequence += 1;
+    const text = this.#options.hide(told);
     const line = { sequence: this.#sequence, service, text };
     this.#lines.push(line);
     this.#options.onLine(line);

@@ -2,6 +2,7 @@ import { mkdir, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bundles } from '../airflow/airflowEnvironment.ts';
+import { HiddenTexts } from '../airflow/hiddenTexts.ts';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { pythonSource } from '../dagruns/runner.ts';
@@ -94,9 +95,15 @@ class Supervisor implements Supervised {
     this.platform = context.platform;
     this.#claims = new PortClaims(path.dirname(runtime), context.platform);
     this.startedAt = context.now();
+    const hidden = new HiddenTexts({
+      stateDirectory: project.stateDirectory,
+      fernetKey: () => this.prepared?.spec.keys.fernet,
+      now: context.now,
+    });
     this.logs = new LogStore({
       directory: path.join(project.stateDirectory, 'logs'),
       onLine: (line) => this.newsroom.log(line),
+      hide: (text) => hidden.hide(text),
       onProblem: (error) => this.newsroom.warn(`${error.message} Log lines are kept in memory only.`),
       now: context.now,
     });

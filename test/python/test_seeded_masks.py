@@ -36,7 +36,8 @@ class OtherMasker:
 @pytest.fixture(autouse=True)
 def readable(monkeypatch: pytest.MonkeyPatch) -> None:
     def read(state_directory: str | None) -> list[str]:
-        assert state_directory is not None
+        if state_directory is None or not Path(state_directory, hidden_texts.FILE).exists():
+            return []
         return spellings(json.loads(Path(state_directory, hidden_texts.FILE).read_text()))
 
     monkeypatch.setattr(seeded_masks, "read_hidden_texts", read)
@@ -50,23 +51,39 @@ def seed(directory: Path, texts: list[str]) -> None:
 
 def test_a_seeded_text_is_masked_and_one_that_is_seeded_later_too(tmp_path: Path) -> None:
     masker = Masker()
-    masks = SeededMasks(str(tmp_path), lambda: [masker])
-    masks.refresh()
+    masks = SeededMasks(str(tmp_path))
+    masks.tell(masker)
     seed(tmp_path, ["webhook-of-the-team"])
-    masks.refresh()
+    masks.tell(masker)
     assert masker.redact("to webhook-of-the-team") == "to ***"
     seed(tmp_path, ["webhook-of-the-team", "another one"])
-    masks.refresh()
+    masks.tell(masker)
     assert masker.redact("another one") == "***"
 
 
-def test_nothing_is_read_again_while_nothing_is_seeded(tmp_path: Path) -> None:
+def test_nothing_is_read_again_while_nothing_is_seeded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seed(tmp_path, ["webhook-of-the-team"])
-    asked: list[int] = []
-    masks = SeededMasks(str(tmp_path), lambda: asked.append(1) or [])  # type: ignore[func-returns-value]
-    masks.refresh()
-    masks.refresh()
-    assert asked == [1]
+    masks = SeededMasks(str(tmp_path))
+    masks.tell(Masker())
+    monkeypatch.delattr(seeded_masks, "read_hidden_texts")
+    masker = Masker()
+    masks.tell(masker)
+    assert masker.redact("webhook-of-the-team") == "***"
+
+
+def test_a_masker_that_is_reset_knows_it_still(tmp_path: Path) -> None:
+    class Reset(Masker):
+        def reset_masker(self) -> None:
+            self.patterns, self.replacer = set(), None
+
+    masker = Reset()
+    masks = SeededMasks(str(tmp_path))
+    masks.tell_after_each_reset(masker)
+    seed(tmp_path, ["webhook-of-the-team"])
+    masker.reset_masker()
+    assert masker.redact("webhook-of-the-team") == "***"
 
 
 def test_the_whole_goes_where_a_part_of_it_is_a_secret_as_well() -> None:
@@ -83,4 +100,6 @@ def test_a_masker_of_another_making_is_told_one_by_one() -> None:
 
 
 def test_without_a_project_nothing_is_masked() -> None:
-    SeededMasks(None, lambda: [OtherMasker()]).refresh()
+    masker = OtherMasker()
+    SeededMasks(None).tell(masker)
+    assert masker.added == []

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from airflow_devenv.lines import services as services_module
+from airflow_devenv.lines.seeded_masks import SeededMasks
 from airflow_devenv.lines.services import PORT_TAKEN, Services, listen
 from airflow_devenv.service_request import ServiceRequest
 
@@ -33,11 +33,8 @@ class Recorded(Services):
     def _begin(self) -> None:
         self.steps.append("begin")
 
-    def _maskers(self) -> list[Any]:
-        return []
-
-    def _before_each_task(self, work: Callable[[], None]) -> None:
-        self.steps.append("before each task")
+    def _mask_seeded(self, masks: SeededMasks) -> None:
+        self.steps.append("mask")
 
     def _prepare_command(self, service: str) -> None: ...
 
@@ -70,9 +67,9 @@ def test_a_fresh_process_loads_first() -> None:
     services.run(ServiceRequest("scheduler", "/logs.sock"))
     assert services.steps == [
         "begin",
+        "mask",
         "load commands",
         "leave test runs alone",
-        "before each task",
         "run scheduler",
     ]
 
@@ -86,8 +83,8 @@ def test_a_forked_process_finds_it_loaded() -> None:
     assert services.steps == [
         "load commands",
         "begin",
+        "mask",
         "leave test runs alone",
-        "before each task",
         "run scheduler",
     ]
 

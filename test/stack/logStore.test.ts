@@ -13,6 +13,7 @@ async function setUp(folderName = 'logs') {
   const store = new LogStore({
     directory: folder,
     onLine: () => {},
+    hide: (text) => text.replaceAll('hunter2', '***'),
     onProblem: (error) => problems.push(error),
     now: Date.now,
   });
@@ -27,6 +28,14 @@ test('lines are in the file of their service, which only its owner may read', as
   await store.close();
   expect(await readFile(path.join(folder, 'scheduler.log'), 'utf8')).toBe('one\nthree\n');
   expect((await stat(path.join(folder, 'scheduler.log'))).mode & 0o777).toBe(0o600);
+});
+
+test('secrets are neither in the file nor in memory', async () => {
+  const { store, folder } = await setUp();
+  store.add('scheduler', 'the password is hunter2');
+  await store.close();
+  expect(await readFile(path.join(folder, 'scheduler.log'), 'utf8')).toBe('the password is ***\n');
+  expect(store.last(1)[0]?.text).toBe('the password is ***');
 });
 
 test('the last lines are in memory, of all services or of some', async () => {

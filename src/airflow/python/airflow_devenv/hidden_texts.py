@@ -35,7 +35,9 @@ def write_hidden_texts(path: str, texts: Iterable[str]) -> None:
 
     listed = sorted({each for each in texts if len(each) >= SHORTEST})
     aside = f"{path}.{os.getpid()}.tmp"
-    data = get_fernet().encrypt(json.dumps(listed).encode())
+    # Spelled here for all readers: `seed/hiddenTexts.ts` is one, too.
+    content = {"version": 1, "texts": listed, "spelled": spellings(listed)}
+    data = get_fernet().encrypt(json.dumps(content).encode())
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(data)
@@ -46,21 +48,26 @@ def read_hidden_texts(state_directory: str | None) -> list[str]:
     """Every spelling of every text, longest first; nothing when nothing was seeded."""
     if state_directory is None:
         return []
-    return spellings(seeded_texts(os.path.join(state_directory, FILE)))
+    return [str(each) for each in _content(os.path.join(state_directory, FILE)).get("spelled", [])]
 
 
 def seeded_texts(path: str) -> list[str]:
+    return [str(each) for each in _content(path).get("texts", [])]
+
+
+def _content(path: str) -> dict[str, Any]:
     try:
         with open(path, "rb") as stream:
             data = stream.read()
     except OSError:
-        return []
+        return {}
     from airflow.models.crypto import get_fernet
 
     try:
-        return [str(each) for each in json.loads(get_fernet().decrypt(data))]
+        content = json.loads(get_fernet().decrypt(data))
     except Exception:  # noqa: BLE001 - of another key; the rows can't be read with it either
-        return []
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def spellings(texts: Iterable[str]) -> list[str]:

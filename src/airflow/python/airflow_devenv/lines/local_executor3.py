@@ -58,26 +58,6 @@ def rest_until_result() -> Callable[[float], None]:
     return rest
 
 
-def before_each_task(work: Callable[[], None]) -> None:
-    """In the worker. Where Airflow has other names it is never done."""
-    try:
-        from airflow.executors import local_executor
-    except ImportError:
-        return
-    # 3.0 to 3.2 have a function of the module, 3.3 a static method of the class that workers name.
-    holder = local_executor if hasattr(local_executor, "_execute_work") else local_executor.BaseExecutor
-    name = "_execute_work" if holder is local_executor else "run_workload"
-    original = getattr(holder, name, None)
-    if original is None:
-        return
-
-    def run(*arguments: Any, **keywords: Any) -> Any:
-        work()
-        return original(*arguments, **keywords)
-
-    setattr(holder, name, run if holder is local_executor else staticmethod(run))
-
-
 def _waiting(executor: Any) -> int:
     """How many workloads no worker has taken. Airflow asks after each that it has put into the queue."""
     until = time.monotonic() + PATIENCE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from airflow_devenv.hidden_texts import FILE, read_hidden_texts
@@ -14,22 +14,34 @@ STATE = "AIRFLOW_DEVENV_STATE"
 
 
 class SeededMasks:
-    """In one process, and in those that it forks. `maskers` gives the maskers of this process."""
+    """The texts of one project, read again when something has been seeded."""
 
-    def __init__(self, state_directory: str | None, maskers: Callable[[], Iterable[Any]]) -> None:
+    def __init__(self, state_directory: str | None) -> None:
         self._directory = state_directory
-        self._maskers = maskers
         self._seen: tuple[int, int] | None = None
+        self._texts: list[str] = []
 
-    def refresh(self) -> None:
-        """Costs one look at a file when nothing has been seeded since the last time."""
+    def tell(self, masker: Any) -> None:
+        """Costs one look at a file when the masker has been told, and nothing was seeded since."""
         stamp = self._stamp()
-        if stamp is None or stamp == self._seen:
+        if stamp != self._seen:
+            self._seen = stamp
+            self._texts = read_hidden_texts(self._directory)
+        mask_all(masker, self._texts)
+
+    def tell_after_each_reset(self, masker: Any) -> None:
+        """Of all maskers of its class; processes of Airflow 3 begin by forgetting what they have inherited."""
+        self.tell(masker)
+        kind = type(masker)
+        original = getattr(kind, "reset_masker", None)
+        if original is None:
             return
-        self._seen = stamp
-        texts = read_hidden_texts(self._directory)
-        for masker in self._maskers():
-            mask_all(masker, texts)
+
+        def reset_masker(emptied: Any) -> None:
+            original(emptied)
+            self.tell(emptied)
+
+        kind.reset_masker = reset_masker
 
     def _stamp(self) -> tuple[int, int] | None:
         if self._directory is None:
@@ -48,7 +60,8 @@ def mask_all(masker: Any, texts: Iterable[str]) -> None:
         for text in texts:
             masker.add_mask(text)
         return
-    patterns.update(re.escape(text) for text in texts)
-    if patterns:
+    new = {re.escape(text) for text in texts} - patterns
+    if new:
+        patterns.update(new)
         # The longest first: a part that was taken out would keep the whole from being found.
         masker.replacer = re.compile("|".join(sorted(patterns, key=len, reverse=True)))

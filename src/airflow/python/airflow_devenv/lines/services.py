@@ -52,17 +52,13 @@ class Services(ABC):
     def run(self, request: ServiceRequest) -> None:
         """Until the service ends. The process is its own, and has its environment."""
         self._begin()
-        masks = SeededMasks(os.environ.get(STATE), self._maskers)
-        masks.refresh()
+        self._mask_seeded(SeededMasks(os.environ.get(STATE)))
         was_loaded = self.has_loaded(request.service)
         use_author_plugins(request.plugins_folders)
         if not was_loaded:
             self.load(request.service)
         if request.service != API_SERVER:
             self._leave_test_runs_alone()
-            if request.service == SCHEDULER:
-                # A worker lives long, and forks its tasks.
-                self._before_each_task(masks.refresh)
             self._run_command(request.service)
             return
         if request.port is None:
@@ -97,12 +93,8 @@ class Services(ABC):
         """Undoes what the process it was forked from has for itself only."""
 
     @abstractmethod
-    def _maskers(self) -> Iterable[Any]:
-        """What takes secrets out of logs in this process."""
-
-    @abstractmethod
-    def _before_each_task(self, work: Callable[[], None]) -> None:
-        """In the process of the worker that is about to run it."""
+    def _mask_seeded(self, masks: SeededMasks) -> None:
+        """In the logs of this process and of those that it forks, also what is seeded later."""
 
     @abstractmethod
     def _prepare_command(self, service: str) -> None: ...

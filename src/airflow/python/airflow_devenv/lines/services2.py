@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from airflow_devenv.lines import webserver2
 from airflow_devenv.lines.idle_sleep import rest_longer_when_idle
 from airflow_devenv.lines.local_executor2 import before_each_task, rest_until_result
+from airflow_devenv.lines.seeded_masks import SeededMasks
 from airflow_devenv.lines.services import SCHEDULER, Services, ping_connections
 
 
@@ -52,13 +52,13 @@ class Services2(Services):
         # 2.x has no hook of its own at fork.
         settings.engine.dispose()
 
-    def _maskers(self) -> Iterable[Any]:
+    def _mask_seeded(self, masks: SeededMasks) -> None:
         from airflow.utils.log.secrets_masker import _secrets_masker
 
-        return [_secrets_masker()]
-
-    def _before_each_task(self, work: Callable[[], None]) -> None:
-        before_each_task(work)
+        masker = _secrets_masker()
+        masks.tell(masker)
+        # A worker lives long, and forks its tasks.
+        before_each_task(lambda: masks.tell(masker))
 
     def _prepare_command(self, service: str) -> None:
         if service == SCHEDULER:

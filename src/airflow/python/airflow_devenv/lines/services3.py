@@ -6,7 +6,7 @@ import contextlib
 import importlib
 import os
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from airflow_devenv.lines import api_app3
@@ -16,14 +16,19 @@ from airflow_devenv.lines.inline_execution_api import (
     leave_version_migration_out,
     use_built_ahead,
 )
-from airflow_devenv.lines.local_executor3 import before_each_task, rest_until_result, start_workers_on_demand
+from airflow_devenv.lines.local_executor3 import rest_until_result, start_workers_on_demand
 from airflow_devenv.lines.routes_once import RoutesOnce
+from airflow_devenv.lines.seeded_masks import SeededMasks
 from airflow_devenv.lines.services import SCHEDULER, Services, ping_connections
 
 #: The longest wait for the exit code of a task's process that has closed its last pipe.
 EXIT_SECONDS = 0.02
-#: Of 3.0.
-OLD_MASKER = "airflow.sdk.execution_time.secrets_masker"
+#: The services' own, the one of the SDK, through which the output of tasks goes, and that of 3.0.
+MASKERS = (
+    "airflow._shared.secrets_masker",
+    "airflow.sdk._shared.secrets_masker",
+    "airflow.sdk.execution_time.secrets_masker",
+)
 
 
 class Services3(Services):
@@ -88,14 +93,10 @@ class Services3(Services):
         # The preloaded process writes JSON.
         settings.configure_logging()
 
-    def _maskers(self) -> Iterable[Any]:
-        # The services' own, and the one of the SDK, through which the output of tasks goes.
-        for name in ("airflow._shared.secrets_masker", "airflow.sdk._shared.secrets_masker", OLD_MASKER):
+    def _mask_seeded(self, masks: SeededMasks) -> None:
+        for name in MASKERS:
             with contextlib.suppress(ImportError, AttributeError):
-                yield importlib.import_module(name)._secrets_masker()
-
-    def _before_each_task(self, work: Callable[[], None]) -> None:
-        before_each_task(work)
+                masks.tell_after_each_reset(importlib.import_module(name)._secrets_masker())
 
     def _prepare_command(self, service: str) -> None:
         from airflow.utils import cli
