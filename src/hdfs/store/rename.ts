@@ -78,10 +78,9 @@ export function renameExactly(
 function checkReplacement(store: Store, source: Place, target: Place, overwrite: boolean): void {
   const [moved, replaced] = [source.inode!, target.inode!];
   if (moved.kind !== replaced.kind) {
-    const [one, other] = moved.kind === 'directory' ? ['directory', 'file'] : ['file', 'directory'];
     throw new RemoteException(
       'IOException',
-      `Source ${source.path} is a ${one} and destination ${target.path} is a ${other}`,
+      `Source ${source.path} and destination ${target.path} must both be directories`,
     );
   }
   if (!overwrite) {

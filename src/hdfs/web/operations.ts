@@ -1,9 +1,13 @@
 import { RemoteException } from '../store/remoteException.ts';
+import * as acl from './aclOperations.ts';
 import { emptyAnswer, valueAnswer } from './answer.ts';
 import * as data from './dataOperations.ts';
+import * as other from './otherOperations.ts';
 import * as read from './readOperations.ts';
+import * as snapshot from './snapshotOperations.ts';
 import type { Operation } from './webRequest.ts';
 import * as write from './writeOperations.ts';
+import * as xattr from './xattrOperations.ts';
 
 /** What each verb knows, by upper-case name. */
 const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
@@ -25,6 +29,19 @@ const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
     GETSERVERDEFAULTS: read.getServerDefaults,
     GETALLSTORAGEPOLICY: read.getAllStoragePolicies,
     GETSTORAGEPOLICY: read.getStoragePolicy,
+    GETACLSTATUS: acl.getAclStatus,
+    GETXATTRS: xattr.getXattrsAt,
+    LISTXATTRS: xattr.listXattrs,
+    GETSNAPSHOTDIFF: snapshot.getSnapshotDiff,
+    GETSNAPSHOTDIFFLISTING: snapshot.getSnapshotDiffListing,
+    GETSNAPSHOTTABLEDIRECTORYLIST: snapshot.getSnapshottableDirectories,
+    GETSNAPSHOTLIST: snapshot.getSnapshots,
+    GETTRASHROOTS: other.getTrashRoots,
+    GETSTATUS: other.getStatus,
+    GETLINKTARGET: other.getLinkTarget,
+    GETECPOLICY: other.getErasureCodingPolicy,
+    GETECPOLICIES: () => valueAnswer('ErasureCodingPolicies', { ErasureCodingPolicy: [] }),
+    GETECCODECS: () => valueAnswer('ErasureCodingCodecs', {}),
   },
   PUT: {
     CREATE: data.create,
@@ -36,16 +53,36 @@ const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
     SETREPLICATION: write.changeReplication,
     SETSTORAGEPOLICY: write.changeStoragePolicy,
     SATISFYSTORAGEPOLICY: () => emptyAnswer(),
-    CANCELDELEGATIONTOKEN: () => emptyAnswer(),
+    CREATESYMLINK: other.createSymlink,
+    SETQUOTA: other.changeQuota,
+    SETQUOTABYSTORAGETYPE: other.changeQuotaByType,
+    MODIFYACLENTRIES: acl.changeEntries('MODIFYACLENTRIES', 'modify'),
+    REMOVEACLENTRIES: acl.changeEntries('REMOVEACLENTRIES', 'remove'),
+    SETACL: acl.changeEntries('SETACL', 'set'),
+    REMOVEDEFAULTACL: acl.change('removeDefault'),
+    REMOVEACL: acl.change('removeAll'),
+    SETXATTR: xattr.setXattrAt,
+    REMOVEXATTR: xattr.removeXattrAt,
+    ALLOWSNAPSHOT: snapshot.allowSnapshot,
+    DISALLOWSNAPSHOT: snapshot.disallowSnapshot,
+    CREATESNAPSHOT: snapshot.createSnapshotOf,
+    RENAMESNAPSHOT: snapshot.renameSnapshotOf,
+    RENEWDELEGATIONTOKEN: other.renewDelegationToken,
+    CANCELDELEGATIONTOKEN: other.cancelDelegationToken,
+    ENABLEECPOLICY: other.noErasureCoding,
+    DISABLEECPOLICY: other.noErasureCoding,
+    SETECPOLICY: other.noErasureCoding,
   },
   POST: {
     APPEND: data.append,
     CONCAT: write.concatFrom,
     TRUNCATE: write.truncateTo,
     UNSETSTORAGEPOLICY: write.unsetStoragePolicy,
+    UNSETECPOLICY: () => emptyAnswer(),
   },
   DELETE: {
     DELETE: write.removeAt,
+    DELETESNAPSHOT: snapshot.deleteSnapshotOf,
   },
 };
 
