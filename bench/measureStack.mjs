@@ -6,17 +6,19 @@ import { connectToAirflow } from '../src/airflow/restApi/connectToAirflow.ts';
 import { ancestorsOf, memoryOf, readProcessTree } from '../src/platform/processTree.ts';
 import { withConnection } from '../src/database/sql.ts';
 import { benchProject } from './benchProject.mjs';
+import { measureEdits, preparePlugin } from './measureEdits.mjs';
 import { inTurns, median } from './timing.mjs';
+import { until } from './until.mjs';
 
 const PORT = 8977;
 const SETTLE_MS = 15_000;
 const IDLE_MS = 20_000;
-const LONGEST_MS = 180_000;
 
 /** Every number of one Airflow version: seconds, bytes, medians. */
 export async function measureStack(airflowVersion, { runs, say }) {
   const project = await benchProject(airflowVersion);
   try {
+    await preparePlugin(project.root);
     say(`Airflow ${airflowVersion}: ${runs} starts of each kind`);
     const starts = await inTurns(runs, {
       standalone: async () => {
@@ -63,8 +65,12 @@ async function measureOurs(project, airflowVersion) {
   const status = JSON.parse((await project.devenv('status', '--json')).stdout);
   const roots = [status.stack.pid, status.stack.preloadPid];
   const accessKey = (await project.devenv('token')).stdout.trim();
-  const api = connectToAirflow({ url: status.stack.url, accessKey, airflowVersion, fetch });
-  return measureRunning(project, roots, api);
+  const { url } = status.stack;
+  const api = connectToAirflow({ url, accessKey, airflowVersion, fetch });
+  return {
+    ...(await measureRunning(project, roots, api)),
+    edits: await measureEdits(project, { url, accessKey, airflowVersion }),
+  };
 }
 
 async function measureStandalone(project, airflowVersion) {
@@ -213,13 +219,5 @@ async function endSession(session) {
       }
     }
     await sleep(2_000);
-  }
-}
-
-async function until(condition) {
-  const deadline = performance.now() + LONGEST_MS;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('It took too long.');
-    await sleep(50);
   }
 }

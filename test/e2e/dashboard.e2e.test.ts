@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { createProject, type TestProject } from './support/project.ts';
+import { processExists } from '../../src/platform/processGroup.ts';
+import { until } from './support/inspect.ts';
+import { AIRFLOW_LINES, createProject, type AirflowLine, type TestProject } from './support/project.ts';
+import { stackOf } from './support/stack.ts';
 import { openTerminal, type Terminal } from './support/terminal.ts';
 
 const PROGRAM =
@@ -13,7 +16,7 @@ const MINUTES = 60_000;
 const DAGS: Readonly<Record<string, string>> = {
   'dags/orders.py': `
 from datetime import datetime
-from airflow.sdk import dag, task
+from airflow.decorators import dag, task
 
 @dag(schedule="@daily", start_date=datetime(2026, 1, 1), catchup=False)
 def orders():
@@ -25,12 +28,12 @@ def orders():
 
 orders()
 `,
-  'dags/broken.py': 'from airflow.sdk import dag\nimport panda\n',
+  'dags/broken.py': 'from airflow.decorators import dag\nimport panda\n',
 };
 
-test('start, every screen and key, sizes, leaving and coming back', { timeout: 8 * MINUTES }, async () => {
-  await using project = await createProject({ airflow: '3.3.2', files: DAGS, name: 'bestellungen ü' });
-  await using terminal = await terminalIn(project, 'dashboard');
+test.each(AIRFLOW_LINES)('every screen and key on Airflow %s', { timeout: 8 * MINUTES }, async (airflow) => {
+  await using project = await createProject({ airflow, files: DAGS, name: 'bestellungen ü' });
+  await using terminal = await terminalIn(project, `dashboard-${airflow}`);
   const before = await terminal.modes();
 
   // A port of its own: what happens when two stacks want the same one is another test's matter.
@@ -67,6 +70,8 @@ test('start, every screen and key, sizes, leaving and coming back', { timeout: 8
     expect(await terminal.modes()).toBe(before);
   }
 
+  await killed(project, airflow);
+
   await terminal.command(`clear; ${DEVENV} attach`);
   await terminal.waitFor(/^● ready/);
   await terminal.press('q', 's');
@@ -76,6 +81,24 @@ test('start, every screen and key, sizes, leaving and coming back', { timeout: 8
   expect(await terminal.modes()).toBe(before);
   expect((await project.devenv(['status', '--json'])).stdout).not.toContain('"status":"ready"');
 });
+
+/** With -9: first the dashboard, then the terminal under it. The stack does not notice. */
+async function killed(project: TestProject, airflow: AirflowLine): Promise<void> {
+  await using terminal = await terminalIn(project, `dashboard-${airflow}-killed`);
+  await terminal.command(`${DEVENV} attach`);
+  await terminal.waitFor(/^● ready[^]*scheduler/);
+  process.kill(await terminal.foregroundPid(), 'SIGKILL');
+  await terminal.waitFor('Killed');
+  await terminal.command(`reset; ${DEVENV} attach`);
+  await terminal.waitFor(/^● ready[^]*scheduler/);
+  const pid = await terminal.foregroundPid();
+  await terminal.kill();
+  await until(
+    () => !processExists(pid),
+    () => `the dashboard, ${pid}, lives on without its terminal`,
+  );
+  expect((await stackOf(project)).status).toBe('ready');
+}
 
 async function servicesScreen(terminal: Terminal): Promise<void> {
   await terminal.press('j', 'Down', 'k', 'G');

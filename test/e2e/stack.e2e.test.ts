@@ -180,6 +180,28 @@ describe('a stack', () => {
     await expect(stat(path.join(project.root, '.devenv', 'stack.json'))).rejects.toThrow('ENOENT');
   });
 
+  test('leaves a stop that hangs at the second Ctrl+C; the stop goes on', async () => {
+    await using project = await createProject({ airflow, files: { 'dags/flow.py': DAG } });
+    const started = project.start(['up', '-d', '--plain'], { timeout: 240_000 });
+    await started.waitFor((output) => output.includes('postgres ready'));
+    const { pid } = await stackOf(project);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      started.kill('SIGINT');
+      await started.waitFor((output) => output.includes('press Ctrl+C again'));
+      started.kill('SIGINT');
+      expect((await started.ended).code).toBe(130);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await until(
+      async () => (await findStack(project)) === undefined,
+      () => findStack(project),
+    );
+    await project.devenv(['down', '--all']);
+    expect(tracesOf(project)).toEqual([]);
+  });
+
   test('is stopped by Ctrl+C while it starts', async () => {
     await using project = await createProject({ airflow, files: { 'dags/flow.py': DAG } });
     const started = project.start(['up', '-d', '--plain'], { timeout: 240_000 });

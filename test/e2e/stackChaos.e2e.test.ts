@@ -76,6 +76,22 @@ async function victim(project: TestProject, name: string): Promise<number> {
   return pid;
 }
 
+/** A run whose slow task has begun. */
+async function triggered(project: TestProject, airflow: AirflowLine): Promise<{ runId: string }> {
+  const api = await apiOf(project, airflow);
+  await until(
+    async () => (await api.dags()).length > 0,
+    () => api.importErrors(),
+  );
+  await api.setPaused('noted', false);
+  const run = await api.trigger('noted');
+  await until(
+    async () => (await notes(project)).some((line) => line.startsWith('begun')),
+    () => notes(project),
+  );
+  return run;
+}
+
 const MOMENTS = ['postgres ready', 'preload ready', 'scheduler ready', 'api-server ready'];
 const VICTIMS = [
   'supervisor',
@@ -203,6 +219,52 @@ describe.each(AIRFLOW_LINES)('the stack of Airflow %s survives kill -9', (airflo
     await readyAgain(project);
     await project.devenv(['down', '--all']);
     expect(tracesOf(project)).toEqual([]);
+  });
+
+  test('of both, while a task runs: what it had started is ended, and the task is done once more', async () => {
+    await using project = await createProject({ airflow, files: { 'dags/noted.py': DAG } });
+    const stack = await up(project);
+    const { runId } = await triggered(project, airflow);
+    process.kill(stack.pid, 'SIGKILL');
+    process.kill(stack.preloadPid!, 'SIGKILL');
+    await readyAgain(project);
+    const api = await apiOf(project, airflow);
+    const seen = async () => (await api.dagRuns('noted', 50)).find((each) => each.runId === runId);
+    await until(async () => ['success', 'failed'].includes((await seen())?.state ?? ''), seen, 90_000);
+    const state = (await seen())?.state;
+    const over = (await notes(project)).filter((line) => line === 'over');
+    expect(over, (await notes(project)).join(', ')).toHaveLength(state === 'success' ? 1 : 0);
+    await project.devenv(['down', '--all']);
+    expect(tracesOf(project)).toEqual([]);
+  });
+
+  test('of the command that starts it: the stack is started all the same', async () => {
+    await using project = await createProject({ airflow, files: { 'dags/noted.py': DAG } });
+    const started = project.start(['up', '-d', '--plain'], { timeout: 240_000 });
+    await started.waitFor((output) => output.includes('postgres ready'));
+    started.kill('SIGKILL');
+    await started.ended.catch(() => {});
+    await until(
+      async () => (await findStack(project))?.status === 'ready',
+      () => findStack(project),
+      120_000,
+    );
+    await project.devenv(['down', '--all']);
+    expect(tracesOf(project)).toEqual([]);
+  });
+
+  test('of the supervisor, in the middle of a stop: the next down ends the rest', async () => {
+    await using project = await createProject({ airflow, files: { 'dags/noted.py': DAG } });
+    const stack = await up(project);
+    const before = await rowCounts(project, airflow);
+    const down = project.start(['down']);
+    await down.waitFor((output) => output.includes('scheduler stopped'));
+    process.kill(stack.pid, 'SIGKILL');
+    await down.ended;
+    expect((await project.devenv(['down', '--all'])).code).toBe(0);
+    expect(tracesOf(project)).toEqual([]);
+    await readyAgain(project);
+    expect(await rowCounts(project, airflow)).toBe(before);
   });
 
   test('of down, in the middle: the next down and the next up find their way', async () => {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -136,4 +136,23 @@ test('a log folder that can not be written costs the files, not the stack', asyn
     async () => one.devenv(['logs', 'scheduler']),
   );
   expect((await triggerToEnd(await apiOf(one, '3.3.2'), 'one')).state).toBe('success');
+});
+
+test('a disk that is full costs the log files, not the stack, and that is said', async () => {
+  await using one = await project('3.3.2');
+  await up(one);
+  await one.devenv(['down', '--all']);
+  const logs = path.join(one.root, '.devenv', 'logs');
+  for (const name of ['scheduler', 'dag-processor', 'triggerer', 'api-server', 'preload', 'migrate']) {
+    const file = path.join(logs, `${name}.log`);
+    await rm(file, { force: true });
+    // Whatever is written there finds no space left on the device.
+    await symlink('/dev/full', file);
+  }
+  const stack = await up(one);
+  expect(service(stack, 'scheduler').status).toBe('ready');
+  expect((await triggerToEnd(await apiOf(one, '3.3.2'), 'one')).state).toBe('success');
+  expect((await one.devenv(['logs', 'scheduler', '--lines', '50'])).stdout).not.toBe('');
+  const started = one.start(['restart', 'scheduler', '--plain'], { timeout: 120_000 });
+  expect((await started.ended).code).toBe(0);
 });

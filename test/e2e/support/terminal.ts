@@ -27,6 +27,8 @@ export interface Terminal extends AsyncDisposable {
   keep(name: string): Promise<string>;
   /** What a program must leave as it was: the screen in use, the cursor, and the settings of the line. */
   modes(): Promise<string>;
+  /** Kills the terminal itself with -9; what ran in it is told by the kernel only. */
+  kill(): Promise<void>;
   /** Of the program in the foreground of the shell, its process group leader. */
   foregroundPid(): Promise<number>;
 }
@@ -106,6 +108,9 @@ export async function openTerminal(options: {
       const shell = await ask('#{pane_pid}');
       const { stdout } = await run('ps', ['-o', 'tpgid=', '-p', shell]);
       return Number(stdout.trim());
+    },
+    async kill() {
+      process.kill(Number(await ask('#{pid}')), 'SIGKILL');
     },
     async [Symbol.asyncDispose]() {
       await tmux('kill-server').catch(() => undefined);
