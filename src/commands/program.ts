@@ -4,6 +4,7 @@ import { DevenvError } from '../errors.ts';
 import { wantsJson } from '../ui/writeError.ts';
 import { version } from '../version.ts';
 import { airflowCommand } from './airflow.ts';
+import { artifactsCommand } from './artifacts.ts';
 import { attachCommand } from './attach.ts';
 import { completionCommand } from './completion.ts';
 import { dbCommand } from './db.ts';
@@ -99,6 +100,7 @@ export function buildProgram(commandHost: CommandHost, finish: (code: number) =>
   root.addCommand(hdfsServerCommand(commandHost, finish), { hidden: true });
   root.addCommand(hadoopStandInCommand(commandHost, finish), { hidden: true });
   root.addCommand(sparkCommand(commandHost, finish));
+  root.addCommand(artifactsCommand(commandHost, finish));
   for (const name of ['spark-submit', 'spark-sql'] as const)
     root.addCommand(sparkProgramCommand(commandHost, name, finish), { hidden: true });
   root.addCommand(yarnCommand(commandHost, finish), { hidden: true });

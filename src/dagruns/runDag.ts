@@ -73,6 +73,9 @@ class RunAttempt {
     if (this.#project.hdfs === undefined) return;
     const { prepareForRun } = await import('../hdfs/prepareForRun.ts');
     await prepareForRun(this.#context, this.#project);
+    if (this.#project.artifacts === undefined) return;
+    const { prepareArtifacts } = await import('../artifacts/prepareArtifacts.ts');
+    await prepareArtifacts(this.#context, this.#project);
   }
 
   get #usesRunner(): boolean {

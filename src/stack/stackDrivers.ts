@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { accessKey } from '../airflow/keys.ts';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
+import type { EmitProgress } from '../events.ts';
 import { DevenvError } from '../errors.ts';
 import { sqlitePath } from '../database/describeDatabase.ts';
 import { ensureDatabaseServer, databaseServerPid, stopDatabase } from '../database/database.ts';
@@ -76,7 +77,7 @@ export function stackDrivers(context: Context, stack: PreparedStack): ReadonlyMa
     [
       'hdfs',
       hdfsService({
-        start: (signal, onProgress) => startHdfs(until(signal), project, onProgress),
+        start: (signal, onProgress) => startHdfs(until(signal), project, onProgress, stack.warn),
         findPid: () => hdfsPid(context, project),
         stop: () => stopHdfs({ ...context, signal: new AbortController().signal }, project),
       }),
@@ -107,13 +108,19 @@ async function startHdfs(
   context: Context,
   project: Project,
   onProgress: (detail: string) => void,
+  warn: (text: string) => void,
 ): Promise<void> {
   const { prepareHdfs } = await import('../hdfs/openHdfs.ts');
   await prepareHdfs(context, project);
-  if (project.hdfs === undefined || project.hdfs.seed.length === 0) return;
-  onProgress('putting seed files');
-  const { seedHdfs } = await import('../hdfs/seed/seedHdfs.ts');
-  await seedHdfs(context, project);
+  if (project.hdfs !== undefined && project.hdfs.seed.length > 0) {
+    onProgress('putting seed files');
+    const { seedHdfs } = await import('../hdfs/seed/seedHdfs.ts');
+    await seedHdfs(context, project);
+  }
+  if (project.artifacts === undefined) return;
+  const { prepareArtifacts } = await import('../artifacts/prepareArtifacts.ts');
+  const emit: EmitProgress = (event) => (event.type === 'step' ? onProgress(event.text) : warn(event.text));
+  await prepareArtifacts({ ...context, emit }, project);
 }
 
 function airflowDriver(
