@@ -13,7 +13,7 @@ export interface Artifact {
   readonly sha256: string | undefined;
   /** Absolute path in HDFS. */
   readonly target: string;
-  /** Each version is kept beside it, in a folder named after the time. */
+  /** Each version is kept beside `current`, in a folder named after the time: `20260131123005`. */
   readonly versioned: boolean;
 }
 
@@ -32,6 +32,9 @@ export interface ArtifactPlaces {
 
 /** Where production has them is said in its own configuration; here any place does. */
 const DEFAULT_CACHE = '/cache/artifacts';
+
+/** Folder of the latest of several versions, as in production's cache. */
+export const CURRENT = 'current';
 
 /**
  * The artifacts of a project, in the order of the file.
@@ -78,11 +81,10 @@ function originOf(
 }
 
 /** By its name, which is what keeps the end that tells Spark and YARN that it is an archive. */
-function targetOf(name: string, { cache }: DeclaredArtifact, declared: ArtifactsFile): string {
-  const folder = hdfsPath(declared.cache ?? DEFAULT_CACHE);
-  if (cache === undefined) return path.posix.join(folder, name);
-  const target = hdfsPath(cache);
-  return target.endsWith('/') ? path.posix.join(target, name) : target;
+function targetOf(name: string, { cache, versioned }: DeclaredArtifact, declared: ArtifactsFile): string {
+  const target = hdfsPath(cache ?? `${declared.cache ?? DEFAULT_CACHE}/`);
+  if (!target.endsWith('/')) return target;
+  return path.posix.join(target, versioned ? CURRENT : '', name);
 }
 
 function unknownSource(name: string, id: string, why: string): DevenvError {

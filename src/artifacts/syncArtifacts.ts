@@ -8,7 +8,7 @@ import { DevenvError } from '../errors.ts';
 import type { HdfsFiles } from '../hdfs/client/hdfsFiles.ts';
 import { withFileLock } from '../platform/fileLock.ts';
 import { cacheDirectory } from '../platform/paths.ts';
-import { type Artifact, listArtifacts } from './artifact.ts';
+import { type Artifact, CURRENT, listArtifacts } from './artifact.ts';
 import { artifactStatus, type ArtifactStatus, type SyncState } from './artifactStatus.ts';
 import { readState, writeState } from './artifactState.ts';
 import { checksum, download } from './download.ts';
@@ -140,9 +140,7 @@ async function put(
   { status: { artifact, stamp }, file }: { readonly status: ArtifactStatus; readonly file: string },
 ): Promise<void> {
   const { name, target, versioned } = artifact;
-  const time = new Date(context.now()).toISOString().replaceAll(/\D/g, '').slice(0, 14);
-  const folder = path.posix.dirname(target);
-  if (versioned) await putFile(hdfs, file, path.posix.join(folder, time, path.posix.basename(target)));
+  if (versioned) await putFile(hdfs, file, versionOf(target, context.now()));
   await putFile(hdfs, file, target);
   const inHdfs = await hdfs.status(target);
   if (inHdfs === undefined) throw new Error(`${target} has gone again`);
@@ -150,6 +148,14 @@ async function put(
   const { length, modificationTime } = inHdfs;
   const known = { target, stamp: stamp ?? '', sha256: await checksum(file), length, modificationTime };
   await writeState(project.stateDirectory, { ...state, [name]: known });
+}
+
+/** `<cache>/20260131123005/<name>`, beside `<cache>/current/<name>`. */
+function versionOf(target: string, now: number): string {
+  const time = new Date(now).toISOString().replaceAll(/\D/g, '').slice(0, 14);
+  const folder = path.posix.dirname(target);
+  const parent = path.posix.basename(folder) === CURRENT ? path.posix.dirname(folder) : folder;
+  return path.posix.join(parent, time, path.posix.basename(target));
 }
 
 async function putFile(hdfs: HdfsFiles, file: string, target: string): Promise<void> {
