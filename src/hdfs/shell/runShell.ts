@@ -55,7 +55,7 @@ export async function runShell(
 }
 
 /** The names of all commands, sorted. */
-export function shellCommandNames(): readonly string[] {
+function shellCommandNames(): readonly string[] {
   return Object.keys(USAGES).toSorted();
 }
 

@@ -8,7 +8,7 @@ import { isFolder } from '../fileSystem.ts';
 import { parseFlags } from '../flags.ts';
 import { changedMode, parseMode } from '../mode.ts';
 import { EXISTS, NOT_FOLDER, NOT_FOUND, pathProblem, problemText, usageProblem } from '../shellProblem.ts';
-import { refuseFolder } from './copyItems.ts';
+import { missingDestination, refuseFolder } from './copyItems.ts';
 
 /** `-mkdir [-p] <path> ...` */
 export const mkdir: ShellCommand = async (run, words) => {
@@ -36,7 +36,7 @@ export const touchz: ShellCommand = async (run, words) => {
       refuseFolder(item);
       if (item.status !== undefined && item.status.length > 0)
         throw pathProblem(item.shown, 'Not a zero-length file');
-      await assertParent(item);
+      await assertParent(run, item);
       await item.fileSystem.write(item.path, '', true);
     });
   }
@@ -53,7 +53,7 @@ export const touch: ShellCommand = async (run, words) => {
       refuseFolder(item);
       if (item.status === undefined) {
         if (flags.has('c')) return;
-        await assertParent(item);
+        await assertParent(run, item);
         await item.fileSystem.write(item.path, '', false);
         if (stamp === undefined) return;
       }
@@ -183,9 +183,9 @@ async function eachChanged(
   await run.eachPresent(paths, (item) => (recursive ? run.eachBelow(item, changeOne) : changeOne(item)));
 }
 
-async function assertParent(item: Item): Promise<void> {
+async function assertParent(run: CommandRun, item: Item): Promise<void> {
   if ((await item.fileSystem.status(path.posix.dirname(item.path))) === undefined)
-    throw pathProblem(item.shown, NOT_FOUND);
+    throw missingDestination(run, item);
 }
 
 /** `chmod -x file`: a mode that begins with a dash is no flag. */

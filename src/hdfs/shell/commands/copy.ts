@@ -15,7 +15,7 @@ export const put: ShellCommand = async (run, words) => {
   const rules = rulesOf(flags);
   if (sources.length === 1 && sources[0] === '-') {
     const target = isFolder(destination) ? await run.session.child(destination, '-') : destination;
-    await checkDestination(target, 1, rules.overwrite);
+    await checkDestination(run, target, 1, rules.overwrite);
     return writeWhole(target, run.session.io.input, rules);
   }
   const items: Item[] = [];
@@ -72,7 +72,7 @@ export const mv: ShellCommand = async (run, words) => {
   const { sources, destination } = await remoteDestination(run, rest);
   const items = await run.expand(sources);
   if (items.length === 0) return;
-  await checkDestination(destination, items.length, false);
+  await checkDestination(run, destination, items.length, false);
   for (const each of items) {
     await run.guard(async () => {
       const source = present(each);

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { DevenvError } from '../../../errors.ts';
 import type { CommandRun } from '../commandRun.ts';
 import type { FileSystem, Item, PresentItem } from '../fileSystem.ts';
 import { isFolder } from '../fileSystem.ts';
@@ -24,7 +25,7 @@ export async function copyItems(
   destination: Item,
   rules: CopyRules,
 ): Promise<void> {
-  await checkDestination(destination, sources.length, rules.overwrite);
+  await checkDestination(run, destination, sources.length, rules.overwrite);
   for (const source of sources) {
     await run.guard(async () => {
       if (source.status === undefined) throw pathProblem(source.shown, NOT_FOUND);
@@ -37,25 +38,31 @@ export async function copyItems(
 
 /** @throws DevenvError `hdfs_path`. */
 export async function checkDestination(
+  run: CommandRun,
   destination: Item,
   sources: number,
   overwrite: boolean,
 ): Promise<void> {
   const { status, shown, fileSystem } = destination;
   if (sources > 1) {
-    if (status === undefined) throw pathProblem(shown, NOT_FOUND);
+    if (status === undefined) throw missingDestination(run, destination);
     if (!isFolder(destination)) throw pathProblem(shown, NOT_FOLDER);
   } else if (status !== undefined) {
     if (!isFolder(destination) && !overwrite) throw pathProblem(shown, EXISTS);
   } else if ((await fileSystem.status(parentOf(destination))) === undefined) {
-    throw pathProblem(shown, NOT_FOUND);
+    throw missingDestination(run, destination);
   }
+}
+
+/** Hadoop names such a path twice, the second time in full. */
+export function missingDestination(run: CommandRun, item: Item): DevenvError {
+  return pathProblem(item.shown, `${NOT_FOUND}: \`${run.session.qualified(item)}'`);
 }
 
 /** The destination itself, or the item of the same name in it. */
 export async function targetOf(run: CommandRun, source: Item, destination: Item): Promise<Item> {
   if (isFolder(destination)) return run.session.child(destination, path.posix.basename(source.path));
-  if (looksLikeFolder(destination.shown)) throw pathProblem(destination.shown, NOT_FOUND);
+  if (looksLikeFolder(destination.shown)) throw missingDestination(run, destination);
   return destination;
 }
 
