@@ -17,6 +17,7 @@ import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
 import { logsCommand } from './logs.ts';
 import { openCommand } from './open.ts';
+import { packageCommand } from './package.ts';
 import { separatePassedArguments, withDefaultCommand } from './passThrough.ts';
 import { psqlCommand } from './psql.ts';
 import { pythonCommand } from './python.ts';
@@ -101,6 +102,7 @@ export function buildProgram(commandHost: CommandHost, finish: (code: number) =>
   root.addCommand(hadoopStandInCommand(commandHost, finish), { hidden: true });
   root.addCommand(sparkCommand(commandHost, finish));
   root.addCommand(artifactsCommand(commandHost, finish));
+  root.addCommand(packageCommand(commandHost, finish));
   for (const name of ['spark-submit', 'spark-sql'] as const)
     root.addCommand(sparkProgramCommand(commandHost, name, finish), { hidden: true });
   root.addCommand(yarnCommand(commandHost, finish), { hidden: true });
