@@ -9,6 +9,12 @@ const DATA = ['seed', 'secretsFile', 'unlockdb', 'snapshot*', 'db'].map(
   (name) => `test/e2e/${name}.e2e.test.ts`,
 );
 
+/** The mock HDFS: real clients of it, some of them in Java. */
+const HDFS = ['test/hdfs/**/*.e2e.test.ts', 'test/e2e/hdfs*.e2e.test.ts'];
+
+/** Spark jobs for YARN, with real Sparks and Airflow's operators for them. */
+const SPARK = ['test/spark/**/*.e2e.test.ts', 'test/e2e/spark*.e2e.test.ts'];
+
 export default defineConfig({
   define: { __VERSION__: JSON.stringify('0.0.0-test') },
   test: {
@@ -22,9 +28,11 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
-      endToEnd('e2e', ['test/**/*.e2e.test.ts'], [...STACK, ...DATA]),
+      endToEnd('e2e', ['test/**/*.e2e.test.ts'], [...STACK, ...DATA, ...HDFS, ...SPARK]),
       endToEnd('stack', STACK),
       endToEnd('data', DATA),
+      endToEnd('hdfs', HDFS),
+      endToEnd('spark', SPARK),
     ],
   },
 });

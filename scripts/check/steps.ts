@@ -41,6 +41,8 @@ export const STEPS: readonly Step[] = [
   vitest('e2e'),
   vitest('stack'),
   vitest('data'),
+  vitest('hdfs'),
+  vitest('spark'),
 ];
 
 function check(name: string, ...words: [string, ...string[]]): Step {

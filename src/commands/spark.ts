@@ -8,6 +8,7 @@ import { findRun, readLog } from '../spark/findRun.ts';
 import { listRuns } from '../spark/runRecords.ts';
 import { planJob, readJob } from '../spark/sparkJob.ts';
 import { sparkSetup } from '../spark/sparkSetup.ts';
+import { installSparkStandIn } from '../spark/standIn.ts';
 import { createCommandProgress } from '../ui/commandProgress.ts';
 import { writeLines } from '../ui/output.ts';
 import { sparkRunTable } from '../ui/sparkReport.ts';
@@ -123,6 +124,7 @@ function installCommand(commandHost: CommandHost, finish: (code: number) => void
       const progress = createCommandProgress(host);
       const context = commandContext(commandHost, flags, progress.emit);
       const project = await loadProject(context, { configFile: flags.config });
+      await installSparkStandIn(project);
       const { spark, java } = await sparkSetup(context, project, await airflowFolder(commandHost, flags));
       progress.close();
       const runtime = `Java ${java.major ?? 'of unknown version'} at ${java.home}`;

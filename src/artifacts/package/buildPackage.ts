@@ -80,7 +80,9 @@ async function build(
   const made = path.join(aside, path.basename(output));
   const defaultPython = project.spark?.python ?? project.airflow.python ?? '3.11';
   const choice = { aside, output: made, platform: request.platform, defaultPython };
-  const plan = planPackage(await copied(source, aside), tools, choice);
+  // A container gets the folder read-only, and copies it itself.
+  const isElsewhere = request.platform !== undefined && request.platform !== tools.platform;
+  const plan = planPackage(isElsewhere ? source : await copied(source, aside), tools, choice);
   if (plan === undefined) throw needsContainer(request.platform ?? '');
   for (const each of plan.steps) {
     await step(context, { id: `package.${each.text}`, text: each.text }, async () => {
