@@ -17,12 +17,16 @@ from typing import NoReturn
 
 from airflow_devenv.hadoop import install as find_hdfs
 from airflow_devenv.lines.line import AirflowLine
-from airflow_devenv.processes import die_with_parent
+from airflow_devenv.processes import die_with_parent, kill_family
 from airflow_devenv.service_environment import enter_environment
 from airflow_devenv.service_request import ServiceRequest
 
 #: Seconds between two looks for the parent where the kernel does not tell of its end.
 PARENT_TICK = 1.0
+if sys.platform == "linux":
+    #: A signal of its own. At SIGTERM a scheduler waits for its tasks; whoever takes their results may be gone as
+    #: well, and then the next scheduler would run them once more.
+    PARENT_ENDED = signal.SIGRTMIN + 1
 
 
 def serve_fresh() -> NoReturn:
@@ -61,8 +65,10 @@ def _become_process(parent: int) -> None:
     for each in (signal.SIGTERM, signal.SIGCHLD):
         signal.signal(each, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    die_with_parent(parent, signal.SIGTERM)
-    if sys.platform != "linux":
+    if sys.platform == "linux":
+        signal.signal(PARENT_ENDED, lambda *_: kill_family())
+        die_with_parent(parent, PARENT_ENDED)
+    else:
         threading.Thread(target=_watch_parent, args=(parent,), daemon=True).start()
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
@@ -72,7 +78,7 @@ def _become_process(parent: int) -> None:
 def _watch_parent(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(PARENT_TICK)
-    os.kill(os.getpid(), signal.SIGTERM)
+    kill_family()
 
 
 def _send_output_to(request: ServiceRequest) -> None:
