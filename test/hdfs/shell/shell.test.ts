@@ -112,7 +112,7 @@ test('sizes and counts are those of the files', async () => {
 test('copies, moves and changes', async () => {
   await shell.run('put local /in');
   expect(await shell.run('cp /in /copy')).toEqual({ code: 0, out: '', err: '' });
-  expect((await shell.run('cp /in /in')).err).toBe("cp: `/in': is a subdirectory of itself: /in/in\n");
+  expect((await shell.run('cp /in /in')).err).toBe("cp: `/in' to `/in/in': is a subdirectory of itself\n");
   await shell.run('mv /copy/a.csv /copy/moved.csv');
   expect((await shell.run('ls -C -R /copy')).out).toBe('/copy/moved.csv\n/copy/sub\n/copy/sub/b.txt\n');
   await shell.run('chmod -R o-rx,g+w /copy');
@@ -124,7 +124,9 @@ test('copies, moves and changes', async () => {
   await shell.run('touch -t 20260131:070509 /copy/new');
   expect((await shell.run('stat %Y /copy/new')).out).toBe(`${new Date(2026, 0, 31, 7, 5, 9).getTime()}\n`);
   await shell.run('appendToFile local/a.csv local/a.csv /copy/new');
-  expect((await shell.run('truncate 5 /copy/new')).out).toBe('Truncated /copy/new to length: 5\n');
+  expect((await shell.run('truncate 5 /copy/new')).out).toMatch(
+    /^Truncat(?:ed|ing) \/copy\/new to length: 5/,
+  );
   expect((await shell.run('cat /copy/new')).out).toBe('a,b\n1');
   expect((await shell.run('rm -r -skipTrash /copy')).out).toBe('Deleted /copy\n');
 });

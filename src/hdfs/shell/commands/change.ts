@@ -133,8 +133,16 @@ export const truncate: ShellCommand = async (run, words) => {
         item.shown,
         `Cannot truncate to a larger file size. Current size: ${item.status.length}, truncate size: ${text}.`,
       );
-    await run.session.files.web.ask('POST', 'TRUNCATE', item.path, { newlength: text });
-    await run.print(`Truncated ${item.shown} to length: ${text}\n`);
+    type Answer = { readonly boolean: boolean };
+    const { boolean: isDone } = await run.session.files.web.ask<Answer>('POST', 'TRUNCATE', item.path, {
+      newlength: text,
+    });
+    const waiting = 'Wait for block recovery to complete before further updating this file.';
+    await run.print(
+      isDone
+        ? `Truncated ${item.shown} to length: ${text}\n`
+        : `Truncating ${item.shown} to length: ${text}. ${waiting}\n`,
+    );
   });
 };
 

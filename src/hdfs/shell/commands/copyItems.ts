@@ -120,11 +120,10 @@ async function preserve(
 
 function refuseInsideItself(run: CommandRun, source: Item, target: Item): void {
   if (source.fileSystem !== target.fileSystem) return;
-  const to = run.session.qualified(target);
-  if (source.path === target.path)
-    throw pathProblem(source.shown, `Input/output error: are identical: ${to}`);
+  const between = (to: string): string => `${source.shown}' to \`${to}`;
+  if (source.path === target.path) throw pathProblem(between(run.session.qualified(target)), 'are identical');
   if (target.path.startsWith(`${source.path}/`))
-    throw pathProblem(source.shown, `is a subdirectory of itself: ${target.shown}`);
+    throw pathProblem(between(target.shown), 'is a subdirectory of itself');
 }
 
 function parentOf(item: Item): string {
