@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
 import { stopDatabase } from '../database/database.ts';
 import { stopRunners } from '../dagruns/runner.ts';
-import { stopHdfs } from '../hdfs/daemon/ensureHdfs.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { connectToSupervisor } from '../stack/connection.ts';
 import type { CommandHost } from './program.ts';
@@ -31,6 +30,7 @@ async function stopEverything({ context, project, renderer }: StackWork, all: bo
   const runtime = await runtimeDirectory(context, project.root);
   const connection = await connectToSupervisor(runtime);
   if (connection !== undefined) await stopStack(connection, renderer, context.signal);
+  const { stopHdfs } = await import('../hdfs/daemon/ensureHdfs.ts');
   const { endProjectLeftovers } = await import('../stack/leftovers.ts');
   const { withSupervisorLock } = await import('../stack/supervisorLock.ts');
   const { leftovers, runners, database, hdfs } = await withSupervisorLock(
