@@ -15,7 +15,9 @@ import { expectedPlace } from './daemon/hdfsPlace.ts';
  */
 export async function withHadoop(
   context: Pick<Context, 'env' | 'platform'>,
-  project: Pick<Project, 'stateDirectory' | 'hdfs' | 'seed'>,
+  project: Pick<Project, 'stateDirectory' | 'hdfs' | 'seed'> & {
+    readonly airflow: Pick<Project['airflow'], 'env'>;
+  },
   environment: Readonly<Record<string, string>>,
 ): Promise<Record<string, string>> {
   const { stateDirectory, hdfs, seed } = project;
@@ -26,7 +28,32 @@ export async function withHadoop(
     seededConnections((seed ?? []).map((each) => each.path)),
   ]);
   const user = hadoopUser(context.env, hdfs);
-  return hadoopEnvironment(environment, { stateDirectory, place, nameservice, user, ownConnections });
+  return hadoopEnvironment(withoutForeign(environment, project.airflow.env), {
+    stateDirectory,
+    place,
+    nameservice,
+    user,
+    ownConnections,
+  });
+}
+
+/**
+ * A shell on a machine of a cluster has these, and tasks would work on the real one. What `devenv.yaml` says of them
+ * is meant.
+ */
+function withoutForeign(
+  environment: Readonly<Record<string, string>>,
+  meant: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const kept = Object.entries(environment).filter(([name]) => !FOREIGN.has(name) || name in meant);
+  return { ...Object.fromEntries(kept), ...meantOnly(meant) };
+}
+
+const FOREIGN = new Set(['HADOOP_CONF_DIR', 'YARN_CONF_DIR', 'HDFSCLI_CONFIG', 'FSSPEC_WEBHDFS']);
+
+/** The shell's value stands in the environment, as it wins over `devenv.yaml` in everything else. */
+function meantOnly(meant: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(meant).filter(([name]) => FOREIGN.has(name)));
 }
 
 /**

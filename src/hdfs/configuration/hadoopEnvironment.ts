@@ -44,6 +44,7 @@ export function hadoopEnvironment(
     AIRFLOW_DEVENV_HDFS: [nameservice, place.address, ...place.ports].join(' '),
     PATH: inFront(programsDirectory(stateDirectory), environment['PATH']),
     PYTHONPATH: inFront(startupDirectory(), environment['PYTHONPATH']),
+    ...withoutProxy(environment, [nameservice, place.address]),
   };
 }
 
@@ -59,6 +60,16 @@ function defaultConnections({ place, user }: HadoopEnvironmentParts): Record<str
     webhdfs_default: JSON.stringify({ conn_type: 'webhdfs', ...connection, port: place.ports[0] }),
     hdfs_default: JSON.stringify({ conn_type: 'hdfs', ...connection, port: place.ports[1] }),
   };
+}
+
+/** No proxy can reach this machine's own server, and `127.0.0.1` does not stand for its other addresses. */
+function withoutProxy(
+  environment: Readonly<Record<string, string>>,
+  hosts: readonly string[],
+): Record<string, string> {
+  const given = (environment['NO_PROXY'] ?? environment['no_proxy'] ?? '').split(',').filter(Boolean);
+  const list = [...new Set([...given, ...hosts])].join(',');
+  return { NO_PROXY: list, no_proxy: list };
 }
 
 function inFront(folder: string, list: string | undefined): string {

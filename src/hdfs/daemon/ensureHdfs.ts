@@ -9,6 +9,7 @@ import { definedOnly } from '../../platform/definedOnly.ts';
 import { withFileLock } from '../../platform/fileLock.ts';
 import { ownProgram } from '../../platform/ownProgram.ts';
 import { processStartTime } from '../../platform/processIdentity.ts';
+import { listProcesses } from '../../platform/processTable.ts';
 import { systemUser } from '../configuration/hadoopUser.ts';
 import { hdfsLock, startLock } from './hdfsLock.ts';
 import type { HdfsPlace } from './hdfsPlace.ts';
@@ -119,7 +120,10 @@ function serverEnvironment({ env }: Context): Record<string, string> {
 
 /** Asks it to end, insists after a while. Only a process that is proved to be this project's server. */
 async function endHdfsServer(stateDirectory: string, platform: NodeJS.Platform): Promise<boolean> {
-  const server = (await runningServer(stateDirectory, platform)) ?? (await lockHolder(stateDirectory));
+  const server =
+    (await runningServer(stateDirectory, platform)) ??
+    (await lockHolder(stateDirectory)) ??
+    (await withoutFiles(stateDirectory, platform));
   if (server === undefined || (await processStartTime(server.pid, platform)) !== server.startTime)
     return false;
   for (const [signal, patienceMs] of [
@@ -138,6 +142,18 @@ async function endHdfsServer(stateDirectory: string, platform: NodeJS.Platform):
     }
   }
   return true;
+}
+
+/** One whose whole folder somebody has removed is known by its command line. */
+async function withoutFiles(
+  stateDirectory: string,
+  platform: NodeJS.Platform,
+): Promise<{ readonly pid: number; readonly startTime: string | undefined } | undefined> {
+  const found = (await listProcesses(platform)).find((each) =>
+    each.command.join(' ').includes(` hdfs-server --state ${stateDirectory} `),
+  );
+  if (found === undefined || found.uid !== process.getuid?.()) return undefined;
+  return { pid: found.pid, startTime: await processStartTime(found.pid, platform) };
 }
 
 /** A server whose record somebody has removed is still known by the lock that it holds. */

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../../context.ts';
 import { webHdfsFiles } from '../client/webHdfsFiles.ts';
@@ -29,7 +29,7 @@ export interface SessionRequest {
  */
 export async function openSession(context: Context, request: SessionRequest): Promise<ShellSession> {
   const { stateDirectory, io } = request;
-  const place = (await readyPlace(request)) ?? (await prepareHdfs(context, await request.loadProject()));
+  const place = (await readyPlace(request)) ?? (await preparedPlace(context, request));
   const properties = { ...(await siteProperties(stateDirectory)), ...request.properties };
   const property = (name: string): string | undefined => properties[name];
   const user = context.env['HADOOP_USER_NAME'] || userIn(properties) || systemUser(context.env);
@@ -41,6 +41,14 @@ export async function openSession(context: Context, request: SessionRequest): Pr
   });
   const [, nameservice = place.address] = /^\w+:\/\/([^/]+)/.exec(property('fs.defaultFS') ?? '') ?? [];
   return new ShellSession({ files, hdfs, nameservice, user, io, property, mount: { place, stateDirectory } });
+}
+
+async function preparedPlace(context: Context, request: SessionRequest): Promise<HdfsPlace> {
+  const place = await prepareHdfs(context, await request.loadProject());
+  // Newer than the settings now, also where they have changed nothing in it.
+  const now = new Date(context.now());
+  await utimes(siteFile(request.stateDirectory), now, now);
+  return place;
 }
 
 /** The server that answers, when the configuration is newer than the project's settings. */

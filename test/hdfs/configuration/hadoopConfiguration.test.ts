@@ -155,7 +155,7 @@ test('a connection that a seed file defines is not hidden', async () => {
   await writeFile(seed, 'connections:\n  webhdfs_default: {conn_type: webhdfs, host: mine}\n');
   const environment = await withHadoop(
     context(),
-    { ...project, seed: [{ path: seed, namedAt: undefined }] },
+    { ...project, airflow: { env: {} }, seed: [{ path: seed, namedAt: undefined }] },
     { PATH: '/bin' },
   );
   expect(environment).not.toHaveProperty('AIRFLOW_CONN_WEBHDFS_DEFAULT');
@@ -165,7 +165,24 @@ test('a connection that a seed file defines is not hidden', async () => {
 test('a project without hdfs has nothing of it', async () => {
   const { stateDirectory } = await makeProject();
   const environment = { PATH: '/bin' };
-  expect(await withHadoop(context(), { stateDirectory, seed: undefined }, environment)).toEqual(environment);
+  const project = { stateDirectory, seed: undefined, airflow: { env: {} } };
+  expect(await withHadoop(context(), project, environment)).toEqual(environment);
+});
+
+test('a shell on a machine of a cluster does not lead tasks there, but devenv.yaml may', async () => {
+  const project = { ...(await makeProject()), seed: undefined, airflow: { env: {} } };
+  const shell = { PATH: '/bin', HADOOP_CONF_DIR: '/etc/hadoop/conf', YARN_CONF_DIR: '/etc/hadoop/conf' };
+  const environment = await withHadoop(context(), project, shell);
+  expect(environment['HADOOP_CONF_DIR']).toBe(path.join(project.stateDirectory, 'hadoop', 'conf'));
+  expect(environment).not.toHaveProperty('YARN_CONF_DIR');
+  const meant = { ...project, airflow: { env: { HADOOP_CONF_DIR: '/mine' } } };
+  expect((await withHadoop(context(), meant, shell))['HADOOP_CONF_DIR']).toBe('/mine');
+});
+
+test('a proxy is not asked for it', () => {
+  const environment = hadoopEnvironment({ NO_PROXY: 'localhost,127.0.0.1' }, PARTS);
+  expect(environment['NO_PROXY']).toBe('localhost,127.0.0.1,prod,127.70.1.2');
+  expect(environment['no_proxy']).toBe(environment['NO_PROXY']);
 });
 
 test('the user is the shell’s, else devenv.yaml’s, else who runs devenv', () => {

@@ -88,6 +88,15 @@ test('a server whose record somebody has removed is ended before another one beg
   expect(await processStartTime(pid)).toBeUndefined();
 });
 
+test('a server whose whole folder somebody has removed is ended, too', async () => {
+  const project = await makeProject();
+  const { address } = await ensure(project);
+  const pid = (await hdfsPid(context(), project)) ?? 0;
+  await rm(path.join(project.stateDirectory, 'hdfs'), { recursive: true });
+  expect((await ensure(project)).address).toBe(address);
+  expect(await processStartTime(pid)).toBeUndefined();
+});
+
 test('a record of a process that is somebody else’s is not believed', async () => {
   const project = await makeProject();
   const place = await ensure(project);

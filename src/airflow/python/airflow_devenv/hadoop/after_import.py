@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-Patch = Callable[[Any], None]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Patch = Callable[[Any], None]
 
 
 def after_import(name: str, patch: Patch) -> None:
