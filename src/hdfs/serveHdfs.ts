@@ -13,6 +13,8 @@ export interface HdfsServerOptions {
   readonly superuser: string;
   /** Who asks, where a request names nobody; as in HDFS, `dr.who`. */
   readonly defaultUser?: string;
+  /** Smallest size of a block that a client may ask for, in bytes. */
+  readonly smallestBlock?: number;
   readonly log: (line: string) => void;
 }
 
@@ -29,7 +31,8 @@ export interface HdfsServer {
  * @throws Error of the system, as `EADDRINUSE`.
  */
 export async function serveHdfs(options: HdfsServerOptions): Promise<HdfsServer> {
-  const store = openStore({ folder: options.root, superuser: options.superuser });
+  const { root: folder, superuser, smallestBlock } = options;
+  const store = openStore({ folder, superuser, smallestBlock });
   const handle = webHdfs({ store, defaultUser: options.defaultUser ?? 'dr.who', log: options.log });
   const sockets = new Set<net.Socket>();
   const onConnection = (socket: net.Socket): void => {

@@ -9,7 +9,7 @@ export const EXECUTE = 1;
 const STICKY = 0o1000;
 
 /** Hadoop's names of the bits of a permission. */
-export const ACTION_NAMES = [
+const ACTION_NAMES = [
   'NONE',
   'EXECUTE',
   'WRITE',
@@ -36,12 +36,12 @@ export function checkOwner(caller: Caller, inode: Inode): void {
   );
 }
 
-/** Who may not: `what` as HDFS says it. @throws RemoteException AccessControlException */
-export function checkSuperuser(caller: Caller): void {
+/** @throws RemoteException AccessControlException */
+export function checkSuperuser(caller: Caller, operation: string): void {
   if (caller.isSuper) return;
   throw new RemoteException(
     'AccessControlException',
-    `Access denied for user ${caller.user}. Superuser privilege is required`,
+    `Access denied for user ${caller.user}. Superuser privilege is required for operation ${operation}`,
   );
 }
 
@@ -84,12 +84,12 @@ function describe(inode: Inode): string {
 }
 
 /** As `rwxr-x--T`. */
-export function symbolicMode(mode: number): string {
+function symbolicMode(mode: number): string {
   const text = [mode >> 6, mode >> 3, mode].map((bits) => symbolicBits(bits & 7)).join('');
   if ((mode & STICKY) === 0) return text;
   return text.slice(0, -1) + ((mode & EXECUTE) === 0 ? 'T' : 't');
 }
 
-export function symbolicBits(bits: number): string {
+function symbolicBits(bits: number): string {
   return (bits & READ ? 'r' : '-') + (bits & WRITE ? 'w' : '-') + (bits & EXECUTE ? 'x' : '-');
 }

@@ -15,7 +15,7 @@ export type AclChange =
 /** @throws RemoteException FileNotFoundException, AccessControlException, AclException */
 export function changeAcl(store: Store, caller: Caller, path: string, change: AclChange): void {
   const place = lookUp(store, caller, path, 'write');
-  const inode = existing(place, (missing) => `File does not exist: ${missing}`);
+  const inode = existing(place, (missing) => `Directory/File does not exist ${missing}`);
   checkOwner(caller, inode);
   try {
     saveAcl(store, inode, changedAcl(wholeAcl(inode), change));
@@ -78,7 +78,10 @@ function saveAcl(store: Store, inode: Inode, acl: Acl): void {
   const access = acl.filter((entry) => entry.scope === 'access');
   const defaults = acl.filter((entry) => entry.scope === 'default');
   if (defaults.length > 0 && inode.kind === 'file') {
-    throw new RemoteException('AclException', 'Invalid ACL: only directories may have a default ACL.');
+    throw new RemoteException(
+      'AclException',
+      `Invalid ACL: only directories may have a default ACL. Path: ${pathOf(inode)}`,
+    );
   }
   const of = (type: AclEntry['type']): number | undefined =>
     access.find((entry) => entry.type === type && entry.name === undefined)?.permission;

@@ -20,7 +20,7 @@ import type {
 import { frozenCopy } from './snapshotCopy.ts';
 
 /** A writer that a killed server has left. Its file is closed when the journal has been read. */
-export const LOST_WRITER = { holder: 'a writer that is gone', clientMachine: '127.0.0.1' };
+const LOST_WRITER = { holder: 'a writer that is gone', clientMachine: '127.0.0.1' };
 
 /**
  * Makes a journalled change in memory. The same code serves requests and the start after a kill, where the folder

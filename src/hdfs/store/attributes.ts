@@ -4,12 +4,12 @@ import { pathOf } from './inode.ts';
 import { existing, lookUp } from './lookUp.ts';
 import { checkQuota } from './quota.ts';
 import { RemoteException } from './remoteException.ts';
-import { commit, type Store } from './store.ts';
+import { commit, MOST_REPLICATION, type Store } from './store.ts';
 
 /** @throws RemoteException FileNotFoundException, AccessControlException */
 export function setPermission(store: Store, caller: Caller, path: string, mode: number): void {
   const place = lookUp(store, caller, path, 'write');
-  const inode = existing(place, (missing) => `File does not exist: ${missing}`);
+  const inode = existing(place, (missing) => `Directory/File does not exist ${missing}`);
   checkOwner(caller, inode);
   commit(store, { op: 'set', path: pathOf(inode), mode });
 }
@@ -17,7 +17,7 @@ export function setPermission(store: Store, caller: Caller, path: string, mode: 
 /** Empty: as it is. @throws RemoteException FileNotFoundException, AccessControlException */
 export function setOwner(store: Store, caller: Caller, path: string, owner: string, group: string): void {
   const place = lookUp(store, caller, path, 'write');
-  const inode = existing(place, (missing) => `File does not exist: ${missing}`);
+  const inode = existing(place, (missing) => `Directory/File does not exist ${missing}`);
   checkOwner(caller, inode);
   if (!caller.isSuper) {
     if (owner !== '' && owner !== caller.user) {
@@ -59,6 +59,12 @@ export function setReplication(store: Store, caller: Caller, path: string, repli
     return false;
   }
   checkAccess(caller, inode, WRITE);
+  if (replication > MOST_REPLICATION) {
+    throw new RemoteException(
+      'IOException',
+      `Requested replication factor of ${replication} exceeds maximum of ${MOST_REPLICATION} for ${path}`,
+    );
+  }
   checkQuota(inode.parent!, { names: 0, bytes: inode.length * (replication - inode.replication) });
   commit(store, { op: 'set', path: pathOf(inode), replication });
   return true;

@@ -35,7 +35,8 @@ export async function fileChecksum(store: Store, caller: Caller, path: string): 
     const blocks = [...blocksOf(file)];
     const digests: Buffer[] = [];
     for (const block of blocks) digests.push(await blockDigest(reader, block));
-    const crcsPerBlock = blocks.length > 1 ? file.blockSize / BYTES_PER_CRC : 0;
+    // The Java client takes the first block's for all.
+    const crcsPerBlock = blocks.length > 1 ? Math.ceil(blocks[0]!.length / BYTES_PER_CRC) : 0;
     return checksum(BYTES_PER_CRC, crcsPerBlock, digests, 'CRC32C');
   } finally {
     reader.close();

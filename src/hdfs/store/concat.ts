@@ -27,7 +27,10 @@ export async function concat(
   const target = targetOf(store, caller, to);
   const sources = from.map((source) => sourceOf(store, caller, target, source));
   if (new Set(sources).size < sources.length) {
-    throw new RemoteException('HadoopIllegalArgumentException', 'At least two source files are the same');
+    throw new RemoteException(
+      'HadoopIllegalArgumentException',
+      'concat: at least two of the source files are the same',
+    );
   }
   // While the bytes are copied, nobody else may write them.
   const lease = { holder: 'concat', clientMachine: caller.machine };

@@ -3,6 +3,7 @@ import type { Caller } from './caller.ts';
 import { compareChildren } from './compareFolder.ts';
 import type { Inode } from './inode.ts';
 import { existing, lookUp } from './lookUp.ts';
+import { sortedChildren } from './nameOrder.ts';
 import type { Store } from './store.ts';
 
 export interface ContentSummary {
@@ -14,10 +15,23 @@ export interface ContentSummary {
   readonly spaceConsumed: number;
 }
 
-/** Counts a file or a directory and all below it. @throws RemoteException FileNotFoundException, AccessControlException */
-export function contentSummary(store: Store, caller: Caller, path: string): ContentSummary {
-  const place = lookUp(store, caller, path, 'read');
-  const inode = existing(place, (missing) => `File does not exist: ${missing}`);
+/**
+ * Counts a file or a directory and all below it.
+ *
+ * @param purpose in which words, and about which directory first, HDFS refuses it.
+ * @throws RemoteException FileNotFoundException, AccessControlException
+ */
+export function contentSummary(
+  store: Store,
+  caller: Caller,
+  path: string,
+  purpose: 'summary' | 'quota',
+): ContentSummary {
+  const what = purpose === 'summary' ? 'File' : 'File/Directory';
+  const inode = existing(
+    lookUp(store, caller, path, 'read'),
+    (missing) => `${what} does not exist: ${missing}`,
+  );
   let [length, files, directories, spaceConsumed] = [0, 0, 0, 0];
   const waiting: Inode[] = [inode];
   for (let current = waiting.pop(); current !== undefined; current = waiting.pop()) {
@@ -30,7 +44,8 @@ export function contentSummary(store: Store, caller: Caller, path: string): Cont
     directories += 1;
     if (!caller.isSuper) checkAccess(caller, current, READ | EXECUTE);
     compareChildren(store, current);
-    for (const child of current.children.values()) waiting.push(child);
+    const children = sortedChildren(current);
+    for (const child of purpose === 'summary' ? children.toReversed() : children) waiting.push(child);
   }
   return { inode, length, files, directories, spaceConsumed };
 }

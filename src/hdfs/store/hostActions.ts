@@ -89,7 +89,7 @@ export function createOnHost(host: HostFolder, root: DirectoryInode, record: Cre
 }
 
 /** Sets the times of a file on the host, ms since 1970. */
-export function touch(hostFile: string, mtime: number): void {
+function touch(hostFile: string, mtime: number): void {
   utimesSync(hostFile, mtime / 1000, mtime / 1000);
 }
 

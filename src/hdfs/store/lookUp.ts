@@ -1,6 +1,6 @@
 import { checkAccess, checkSticky, EXECUTE, WRITE } from './access.ts';
 import type { Caller } from './caller.ts';
-import { childOf, isPresent, presentChild } from './compareFolder.ts';
+import { childOf, presentChild } from './compareFolder.ts';
 import type { DirectoryInode, FileInode, Inode } from './inode.ts';
 import { componentsOf, SNAPSHOT_FOLDER } from './inodePath.ts';
 import { RemoteException } from './remoteException.ts';
@@ -22,13 +22,16 @@ export interface Place {
   readonly readOnly: boolean;
 }
 
+/** What the path is wanted for: `create` for something new in the namespace. */
+export type Intent = 'read' | 'write' | 'create';
+
 /**
- * Follows a path and checks that the caller may pass. To read or to write makes a difference in how HDFS refuses
- * a path through a file.
+ * Follows a path and checks that the caller may pass. What it is for makes a difference in how HDFS
+ * refuses a path through a file.
  *
  * @throws RemoteException AccessControlException, ParentNotDirectoryException, SnapshotAccessControlException
  */
-export function lookUp(store: Store, caller: Caller, path: string, intent: 'read' | 'write'): Place {
+export function lookUp(store: Store, caller: Caller, path: string, intent: Intent): Place {
   const components = componentsOf(path);
   const chain: Inode[] = [store.root];
   let current: Inode | undefined = store.root;
@@ -51,7 +54,7 @@ export function lookUp(store: Store, caller: Caller, path: string, intent: 'read
     }
     if (current !== undefined) chain.push(current);
   }
-  if (readOnly && intent === 'write') {
+  if (readOnly && intent !== 'read') {
     throw new RemoteException(
       'SnapshotAccessControlException',
       'Modification on a read-only snapshot is disallowed',
@@ -91,23 +94,13 @@ export function checkParent(caller: Caller, place: Place): void {
   checkAccess(caller, place.inode.parent, WRITE);
 }
 
-/** An ancestor may have gone with a folder that was removed by hand: what hangs below it in memory is not there. */
-export function ancestorsArePresent(store: Store, place: Place): boolean {
-  return place.chain.every((inode) => isPresent(store, inode));
-}
-
-function passable(
-  caller: Caller,
-  inode: Inode,
-  way: readonly string[],
-  intent: 'read' | 'write',
-): DirectoryInode {
+function passable(caller: Caller, inode: Inode, way: readonly string[], intent: Intent): DirectoryInode {
   if (inode.kind === 'directory') {
     if (!caller.isSuper) checkAccess(caller, inode, EXECUTE);
     return inode;
   }
   const message = `/${way.join('/')} (is not a directory)`;
-  if (intent === 'write') throw new RemoteException('ParentNotDirectoryException', message);
+  if (intent === 'create') throw new RemoteException('ParentNotDirectoryException', message);
   throw new RemoteException('AccessControlException', message);
 }
 

@@ -6,7 +6,7 @@ import { inherited, newHostName } from './newInode.ts';
 import { checkQuota } from './quota.ts';
 import { RemoteException } from './remoteException.ts';
 import { commit, type Store } from './store.ts';
-import { checkNameLength, checkPathLength, isValidName } from './validName.ts';
+import { checkNameLength, checkNewName, checkPathLength } from './validName.ts';
 
 export interface DirectoryModes {
   readonly mode: number;
@@ -23,9 +23,9 @@ const OWNER_WRITE_EXECUTE = 0o300;
  * @throws RemoteException InvalidPathException, FileAlreadyExistsException, AccessControlException, quotas'.
  */
 export function makeDirectories(store: Store, caller: Caller, path: string, modes: DirectoryModes): void {
-  if (!isValidName(path)) throw new RemoteException('InvalidPathException', `Invalid path name ${path}`);
+  checkNewName(path);
   checkPathLength(path);
-  const place = lookUp(store, caller, path, 'write');
+  const place = lookUp(store, caller, path, 'create');
   if (place.inode?.kind === 'directory') return;
   checkAncestor(caller, place);
   if (place.inode !== undefined) {
@@ -35,12 +35,17 @@ export function makeDirectories(store: Store, caller: Caller, path: string, mode
   makeDirectory(store, caller, parent, place.name, modes);
 }
 
-/** Makes what is missing above a place. @returns the directory that the place is in. */
+/**
+ * Makes what is missing above a place.
+ *
+ * @param modes those of the directory above where absent.
+ * @returns the directory that the place is in.
+ */
 export function makeParents(
   store: Store,
   caller: Caller,
   place: Place,
-  modes: DirectoryModes,
+  modes?: DirectoryModes,
 ): DirectoryInode {
   if (place.inode !== undefined && place.parent !== undefined) return place.parent;
   const names = componentsOf(place.path);
@@ -48,7 +53,7 @@ export function makeParents(
   let directory = place.chain.at(-1) as DirectoryInode;
   checkLimits(names, missing);
   checkQuota(directory, { names: missing.length, bytes: 0 });
-  const { mode, unmasked } = modes;
+  const { mode, unmasked } = modes ?? { mode: directory.mode & 0o777 };
   const withOwner = {
     mode: mode | OWNER_WRITE_EXECUTE,
     unmasked: unmasked && unmasked | OWNER_WRITE_EXECUTE,

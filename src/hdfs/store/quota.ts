@@ -67,10 +67,13 @@ function withUnit(bytes: number): string {
   return `${bytes} B = ${text} ${UNITS[power]}`;
 }
 
-/** What WebHDFS tells of the limits of a file or directory. The root always has one for names. */
-export function quotaOf(inode: Inode): Readonly<Record<string, unknown>> {
+/** What WebHDFS tells of the limits of a file or directory. */
+export function quotaOf(inode: Inode, spaceConsumed: number): Readonly<Record<string, unknown>> {
   if (inode.kind === 'file') return { quota: -1, spaceQuota: -1, typeQuota: {} };
   const { namespaceQuota, spaceQuota, typeQuotas = {} } = inode;
-  const types = Object.entries(typeQuotas).map(([type, quota]) => [type, { consumed: 0, quota }]);
+  const types = Object.entries(typeQuotas).map(([type, quota]) => [
+    type,
+    { consumed: type === 'DISK' ? spaceConsumed : 0, quota },
+  ]);
   return { quota: namespaceQuota, spaceQuota, typeQuota: Object.fromEntries(types) };
 }

@@ -21,6 +21,7 @@ export const JAVA_CLASSES = {
   AlreadyBeingCreatedException: `${HADOOP}.hdfs.protocol.AlreadyBeingCreatedException`,
   AuthorizationException: `${HADOOP}.security.authorize.AuthorizationException`,
   DSQuotaExceededException: `${HADOOP}.hdfs.protocol.DSQuotaExceededException`,
+  EOFException: 'java.io.EOFException',
   FileAlreadyExistsException: `${HADOOP}.fs.FileAlreadyExistsException`,
   FileNotFoundException: 'java.io.FileNotFoundException',
   HadoopIllegalArgumentException: `${HADOOP}.HadoopIllegalArgumentException`,
@@ -34,6 +35,8 @@ export const JAVA_CLASSES = {
   PathComponentTooLongException: `${HADOOP}.hdfs.protocol.FSLimitException$PathComponentTooLongException`,
   PathIsNotDirectoryException: `${HADOOP}.fs.PathIsNotDirectoryException`,
   PathIsNotEmptyDirectoryException: `${HADOOP}.fs.PathIsNotEmptyDirectoryException`,
+  /** What a datanode makes of exceptions that it does not know. */
+  RpcRemoteException: `${HADOOP}.ipc.RemoteException`,
   RuntimeException: 'java.lang.RuntimeException',
   SecurityException: 'java.lang.SecurityException',
   SnapshotAccessControlException: `${HADOOP}.hdfs.protocol.SnapshotAccessControlException`,

@@ -1,8 +1,9 @@
-import { checkAccess, EXECUTE, READ, WRITE } from './access.ts';
+import { checkAccess, checkSticky, EXECUTE, READ, WRITE } from './access.ts';
 import type { Caller } from './caller.ts';
 import { compareChildren } from './compareFolder.ts';
 import { type DirectoryInode, type Inode, pathOf } from './inode.ts';
 import { checkParent, lookUp } from './lookUp.ts';
+import { sortedChildren } from './nameOrder.ts';
 import { RemoteException } from './remoteException.ts';
 import { commit, type Store } from './store.ts';
 
@@ -20,7 +21,7 @@ export function remove(store: Store, caller: Caller, path: string, recursive: bo
     if (!recursive && inode.children.size > 0) {
       throw new RemoteException(
         'PathIsNotEmptyDirectoryException',
-        `${place.path} is non empty': Directory is not empty`,
+        `\`${place.path} is non empty': Directory is not empty`,
       );
     }
   }
@@ -45,12 +46,12 @@ export function checkNoSnapshots(inode: Inode): void {
   for (const child of inode.children.values()) checkNoSnapshots(child);
 }
 
-/** Of the directories below, those that are not empty must be the caller's to empty. */
+/** Of the directories below, those that are not empty must be the caller's to empty. Asked in HDFS' order. */
 function checkBelow(store: Store, caller: Caller, directory: DirectoryInode): void {
   if (caller.isSuper) return;
   compareChildren(store, directory);
   if (directory.children.size > 0) checkAccess(caller, directory, READ | WRITE | EXECUTE);
-  for (const child of directory.children.values()) {
-    if (child.kind === 'directory') checkBelow(store, caller, child);
-  }
+  const children = sortedChildren(directory);
+  for (const child of children) checkSticky(caller, directory, child);
+  for (const child of children.toReversed()) if (child.kind === 'directory') checkBelow(store, caller, child);
 }

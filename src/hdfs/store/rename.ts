@@ -7,7 +7,7 @@ import { checkQuota, usageOf } from './quota.ts';
 import { checkNoSnapshots } from './remove.ts';
 import { RemoteException } from './remoteException.ts';
 import { commit, type Store } from './store.ts';
-import { checkNameLength, checkPathLength, isValidName } from './validName.ts';
+import { checkNameLength, checkNewName, checkPathLength } from './validName.ts';
 
 /**
  * The older rename: into a directory that exists, and false where it can't be.
@@ -15,12 +15,12 @@ import { checkNameLength, checkPathLength, isValidName } from './validName.ts';
  * @throws RemoteException AccessControlException, ParentNotDirectoryException, SnapshotException, quotas'.
  */
 export function rename(store: Store, caller: Caller, from: string, to: string): boolean {
-  if (!isValidName(to)) throw new RemoteException('IOException', `Invalid name: ${to}`);
+  checkNewName(to);
   checkPathLength(to);
   const source = lookUp(store, caller, from, 'write');
-  let target = lookUp(store, caller, to, 'write');
+  let target = lookUp(store, caller, to, 'create');
   if (target.inode?.kind === 'directory') {
-    target = lookUp(store, caller, `${target.path}/${source.name}`, 'write');
+    target = lookUp(store, caller, `${target.path}/${source.name}`, 'create');
   }
   checkParent(caller, source);
   checkAncestor(caller, target);
@@ -45,10 +45,10 @@ export function renameExactly(
   to: string,
   overwrite: boolean,
 ): void {
-  if (!isValidName(to)) throw new RemoteException('InvalidPathException', `Invalid name: ${to}`);
+  checkNewName(to);
   checkPathLength(to);
   const source = lookUp(store, caller, from, 'write');
-  const target = lookUp(store, caller, to, 'write');
+  const target = lookUp(store, caller, to, 'create');
   checkParent(caller, source);
   checkAncestor(caller, target);
   const inode = existing(source, (path) => `rename source ${path} is not found.`);

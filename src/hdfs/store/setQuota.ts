@@ -16,19 +16,17 @@ export interface NewQuota {
 /** @throws RemoteException AccessControlException, FileNotFoundException, IllegalArgumentException */
 export function setQuota(store: Store, caller: Caller, path: string, quota: NewQuota): void {
   const { names, bytes, type } = quota;
-  if ([names, bytes].some((each) => each !== undefined && each !== -1 && each < (each === bytes ? 0 : 1))) {
-    throw new RemoteException(
-      'IllegalArgumentException',
-      `Illegal value for nsQuota or ssQuota : ${names} and ${bytes}`,
-    );
-  }
-  checkSuperuser(caller);
+  checkSuperuser(caller, 'setSpaceQuota');
   const place = lookUp(store, caller, path, 'write');
   const inode = existing(place, (missing) => `Directory does not exist: ${missing}`);
   if (inode.kind === 'file') {
     throw new RemoteException('PathIsNotDirectoryException', `\`${place.path}': Is not a directory`);
   }
   if (type !== undefined) {
+    if (!STORAGE_TYPES.has(type)) {
+      const why = `No enum constant org.apache.hadoop.fs.StorageType.${type}`;
+      throw new RemoteException('IllegalArgumentException', why);
+    }
     const others = Object.entries(inode.typeQuotas ?? {}).filter(([name]) => name !== type);
     const own = bytes === undefined || bytes === -1 ? [] : [[type, bytes] as const];
     commit(store, { op: 'set', path: pathOf(inode), typeQuotas: Object.fromEntries([...others, ...own]) });
@@ -41,3 +39,5 @@ export function setQuota(store: Store, caller: Caller, path: string, quota: NewQ
     ...(bytes === undefined ? {} : { spaceQuota: bytes }),
   });
 }
+
+const STORAGE_TYPES = new Set(['RAM_DISK', 'SSD', 'DISK', 'ARCHIVE', 'PROVIDED', 'NVDIMM']);

@@ -10,6 +10,7 @@ export interface DiffEntry {
   /** Ids of the directory and of what is in it. */
   readonly directoryId: number;
   readonly id: number;
+  readonly isDirectory: boolean;
 }
 
 /** What has changed between two states, as HDFS reports it: each changed directory, followed by its entries. */
@@ -23,8 +24,9 @@ export function snapshotDiff(from: DirectoryInode, to: DirectoryInode): readonly
       inode.kind === 'directory' && later.kind === 'directory' ? childChanges(inode, later) : [];
     if (changes.length === 0 && !isModified(inode, later)) continue;
     const directoryId = (inode.parent ?? inode).id;
-    entries.push({ type: 'MODIFY', path, directoryId, id: inode.id });
-    entries.push(...changes);
+    const isDirectory = inode.kind === 'directory';
+    entries.push({ type: 'MODIFY', path, directoryId, id: inode.id, isDirectory });
+    entries.push(...changes.filter((change) => change !== MOVED_IN));
   }
   return entries;
 
@@ -32,9 +34,7 @@ export function snapshotDiff(from: DirectoryInode, to: DirectoryInode): readonly
     const created = sortedChildren(later).filter((child) => old.children.get(child.name)?.id !== child.id);
     const deleted = sortedChildren(old).filter((child) => later.children.get(child.name)?.id !== child.id);
     return [
-      ...created
-        .filter((child) => !before.has(child.id))
-        .map((child) => entry('CREATE', child, later, after)),
+      ...created.map((child) => (before.has(child.id) ? MOVED_IN : entry('CREATE', child, later, after))),
       ...deleted.map((child) => {
         const target = after.get(child.id)?.path;
         if (target === undefined) return entry('DELETE', child, old, before);
@@ -44,10 +44,14 @@ export function snapshotDiff(from: DirectoryInode, to: DirectoryInode): readonly
   }
 }
 
+/** Told where it was moved from. */
+const MOVED_IN: DiffEntry = { type: 'RENAME', path: '', directoryId: 0, id: 0, isDirectory: false };
+
 type Paths = ReadonlyMap<number, { readonly inode: Inode; readonly path: string }>;
 
 function entry(type: DiffEntry['type'], child: Inode, directory: DirectoryInode, paths: Paths): DiffEntry {
-  return { type, path: paths.get(child.id)?.path ?? child.name, directoryId: directory.id, id: child.id };
+  const path = paths.get(child.id)?.path ?? child.name;
+  return { type, path, directoryId: directory.id, id: child.id, isDirectory: child.kind === 'directory' };
 }
 
 function pathsById(root: DirectoryInode): Paths {

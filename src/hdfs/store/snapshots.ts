@@ -8,11 +8,11 @@ import { existing, lookUp } from './lookUp.ts';
 import { compareNames } from './nameOrder.ts';
 import { RemoteException } from './remoteException.ts';
 import { commit, type Store } from './store.ts';
-import { checkNameLength } from './validName.ts';
+import { checkNameLength, isValidName } from './validName.ts';
 
 /** @throws RemoteException SnapshotException, AccessControlException, FileNotFoundException */
 export function allowSnapshots(store: Store, caller: Caller, path: string): void {
-  checkSuperuser(caller);
+  checkSuperuser(caller, 'allowSnapshot');
   const directory = directoryAt(store, caller, path);
   if (directory.snapshots !== undefined) return;
   checkNotNested(directory);
@@ -21,7 +21,7 @@ export function allowSnapshots(store: Store, caller: Caller, path: string): void
 
 /** @throws RemoteException SnapshotException, AccessControlException, FileNotFoundException */
 export function disallowSnapshots(store: Store, caller: Caller, path: string): void {
-  checkSuperuser(caller);
+  checkSuperuser(caller, 'disallowSnapshot');
   const directory = directoryAt(store, caller, path);
   if (directory.snapshots === undefined) return;
   if (directory.snapshots.size > 0) {
@@ -56,7 +56,10 @@ export function createSnapshot(
 export function renameSnapshot(store: Store, caller: Caller, path: string, name: string, to: string): void {
   const directory = directoryAt(store, caller, path);
   checkOwner(caller, directory);
-  checkSnapshotName(to, path);
+  if (to.includes('/')) {
+    throw new RemoteException('HadoopIllegalArgumentException', 'Snapshot name cannot contain "/"');
+  }
+  checkNameLength(to, path);
   const snapshots = snapshotsOf(directory);
   if (!snapshots.has(name)) {
     refuse(`The snapshot ${name} does not exist for directory ${pathOf(directory)}`);
@@ -76,10 +79,16 @@ export function deleteSnapshot(store: Store, caller: Caller, path: string, name:
   commit(store, { op: 'deleteSnapshot', path: pathOf(directory), name, time: store.now() });
 }
 
-/** The directories in which the caller may take snapshots. */
-export function snapshottableDirectories(store: Store, caller: Caller): readonly DirectoryInode[] {
-  return [store.root, ...inodesBelow(store.root)]
-    .filter((inode): inode is DirectoryInode => inode.kind === 'directory' && inode.snapshots !== undefined)
+/** The directories in which the caller may take snapshots; undefined where nobody may anywhere. */
+export function snapshottableDirectories(
+  store: Store,
+  caller: Caller,
+): readonly DirectoryInode[] | undefined {
+  const directories = [store.root, ...inodesBelow(store.root)].filter(
+    (inode): inode is DirectoryInode => inode.kind === 'directory' && inode.snapshots !== undefined,
+  );
+  if (directories.length === 0) return undefined;
+  return directories
     .filter((inode) => caller.isSuper || inode.owner === caller.user)
     .sort((one, other) => compareNames(pathOf(one), pathOf(other)));
 }
@@ -98,7 +107,10 @@ export function directoryInSnapshot(
   name: string | undefined,
 ): DirectoryInode {
   const directory = directoryAt(store, caller, path, 'read');
-  const snapshots = snapshotsOf(directory);
+  const { snapshots } = directory;
+  if (snapshots === undefined) {
+    return refuse(`The path ${pathOf(directory)} is neither snapshottable nor under a snapshot root!`);
+  }
   if (name === undefined || name === '.') {
     compareTree(store, directory);
     return directory;
@@ -139,10 +151,7 @@ function checkNotNested(directory: DirectoryInode): void {
 }
 
 function checkSnapshotName(name: string, path: string): void {
-  if (name.includes('/')) {
-    throw new RemoteException('HadoopIllegalArgumentException', 'Snapshot name cannot contain "/"');
-  }
-  if (name === '.' || name === '..' || name.includes(':')) {
+  if (name.includes('/') || !isValidName(`/${name}`)) {
     throw new RemoteException('InvalidPathException', `Invalid path name Invalid snapshot name: ${name}`);
   }
   checkNameLength(name, path);

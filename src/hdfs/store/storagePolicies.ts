@@ -22,6 +22,7 @@ export const STORAGE_POLICIES: readonly StoragePolicy[] = [
   policy(7, 'HOT', ['DISK'], [], ['ARCHIVE']),
   policy(10, 'ONE_SSD', ['SSD', 'DISK'], ['SSD', 'DISK'], ['SSD', 'DISK']),
   policy(12, 'ALL_SSD', ['SSD'], ['DISK'], ['DISK']),
+  policy(14, 'ALL_NVDIMM', ['NVDIMM'], ['DISK'], ['DISK']),
   policy(15, 'LAZY_PERSIST', ['RAM_DISK', 'DISK'], ['DISK'], ['DISK'], true),
 ];
 

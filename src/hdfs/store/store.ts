@@ -19,6 +19,8 @@ export interface Store {
   readonly superuser: string;
   readonly supergroup: string;
   readonly defaults: FileDefaults;
+  /** Bytes. */
+  readonly smallestBlock: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly nextId: () => number;
@@ -37,10 +39,14 @@ export interface StoreOptions {
   readonly folder: string;
   readonly superuser: string;
   readonly now?: () => number;
+  /** Smallest size of a block that a client may ask for, in bytes; HDFS' own where absent. */
+  readonly smallestBlock?: number | undefined;
 }
 
 /** As HDFS' own. */
 const DEFAULTS: FileDefaults = { replication: 3, blockSize: 128 * 1024 * 1024 };
+const SMALLEST_BLOCK = 1024 * 1024;
+export const MOST_REPLICATION = 512;
 const SUPERGROUP = 'supergroup';
 const ROOT_ID = 16_385;
 
@@ -64,6 +70,7 @@ export function openStore(options: StoreOptions): Store {
     superuser,
     supergroup: SUPERGROUP,
     defaults: DEFAULTS,
+    smallestBlock: options.smallestBlock ?? SMALLEST_BLOCK,
     now,
     nextId: () => (lastId += 1),
     idsBefore: lastId,

@@ -5,10 +5,17 @@ const LONGEST_NAME_BYTES = 255;
 const LONGEST_PATH = 8000;
 const MOST_LEVELS = 1000;
 
-/** What HDFS takes as the name of something new: absolute, no `.`, `..` or `:` in it. */
+/** What HDFS takes as the name of something new: absolute, no `.`, `..` or `:` in it, nor two slashes in a row. */
 export function isValidName(path: string): boolean {
   if (!path.startsWith('/')) return false;
-  return componentsOf(path).every((part) => part !== '.' && part !== '..' && !part.includes(':'));
+  const parts = path.replace(/\/+$/, '').split('/').slice(1);
+  return parts.every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes(':'));
+}
+
+/** @throws RemoteException InvalidPathException */
+export function checkNewName(path: string): void {
+  if (isValidName(path)) return;
+  throw new RemoteException('InvalidPathException', `Invalid path name Invalid file name: ${path}`);
 }
 
 /** @throws RemoteException IOException for a path that is too long. */

@@ -12,8 +12,8 @@ import { inherited, newHostName } from './newInode.ts';
 import { checkQuota, hasSpaceQuota } from './quota.ts';
 import type { CreateRecord } from './record.ts';
 import { RemoteException } from './remoteException.ts';
-import { commit, hostFailure, type Store } from './store.ts';
-import { checkPathLength, isValidName } from './validName.ts';
+import { commit, hostFailure, MOST_REPLICATION, type Store } from './store.ts';
+import { checkNewName, checkPathLength } from './validName.ts';
 import { writeAt } from './writeAt.ts';
 
 export interface CreateOptions {
@@ -41,12 +41,12 @@ export interface FileWriter {
  * @throws RemoteException FileAlreadyExistsException, AlreadyBeingCreatedException, AccessControlException, …
  */
 export function createFile(store: Store, caller: Caller, path: string, options: CreateOptions): FileWriter {
-  if (!isValidName(path))
-    throw new RemoteException('InvalidPathException', `Invalid path name Invalid file name: ${path}`);
+  checkNewName(path);
   checkPathLength(path);
-  const place = lookUp(store, caller, path, 'write');
+  checkLimits(store, caller, path, options);
+  const place = lookUp(store, caller, path, 'create');
   checkCreation(caller, place, options);
-  const parent = makeParents(store, caller, place, { mode: 0o777 });
+  const parent = makeParents(store, caller, place);
   const record: CreateRecord = {
     op: 'create',
     path: childPath(parent, place.name),
@@ -74,7 +74,10 @@ export function createFile(store: Store, caller: Caller, path: string, options: 
 export function appendFile(store: Store, caller: Caller, path: string): FileWriter {
   const place = lookUp(store, caller, path, 'write');
   if (place.inode?.kind === 'directory') {
-    throw new RemoteException('FileAlreadyExistsException', `${place.path} already exists as a directory`);
+    throw new RemoteException(
+      'FileAlreadyExistsException',
+      `Cannot append to directory ${place.path}; already exists as a directory.`,
+    );
   }
   const file = existingFile(place, (missing) => `Failed to append to non-existent file ${missing}`);
   checkAccess(caller, file, WRITE);
@@ -118,6 +121,24 @@ function checkCreation(caller: Caller, place: Place, options: CreateOptions): vo
   );
 }
 
+function checkLimits(store: Store, caller: Caller, path: string, options: CreateOptions): void {
+  const { blockSize, replication } = options;
+  if (blockSize !== undefined && blockSize < store.smallestBlock) {
+    const limit = `dfs.namenode.fs-limits.min-block-size=${store.smallestBlock}`;
+    throw new RemoteException(
+      'IOException',
+      `Specified block size ${blockSize} is less than configured minimum value ${limit}`,
+    );
+  }
+  if (replication !== undefined && replication > MOST_REPLICATION) {
+    throw new RemoteException(
+      'IOException',
+      `Requested replication factor of ${replication} exceeds maximum of ${MOST_REPLICATION} for ${path}, ` +
+        `clientName=${caller.machine}`,
+    );
+  }
+}
+
 function parentPath(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/';
 }
@@ -140,13 +161,15 @@ function newWriter(
   return {
     async write(chunks) {
       const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-      if (limited) checkQuota(file.parent!, { names: 0, bytes: spaceFor(file, position, bytes) });
+      const allowed = limited ? allowedBytes(file, position, bytes) : bytes;
+      const accepted = allowed === bytes ? chunks : [Buffer.concat(chunks).subarray(0, allowed)];
       try {
-        if (bytes <= SMALL_BYTES) position += writeSmall(descriptor, chunks, position);
-        else await writeAt(descriptor, chunks, position, (count) => (position += count));
+        if (allowed <= SMALL_BYTES) position += writeSmall(descriptor, accepted, position);
+        else await writeAt(descriptor, accepted, position, (count) => (position += count));
       } catch (error) {
         throw hostFailure(error);
       }
+      if (allowed < bytes) checkNextBlock(file, position);
     },
     close() {
       if (!isOpen) return;
@@ -179,10 +202,25 @@ function finish(
   commit(store, { op: 'close', path, length, time, blocks });
 }
 
-/** HDFS asks for a whole block at a time. */
-function spaceFor(file: FileInode, position: number, bytes: number): number {
-  const end = Math.ceil((position + bytes) / file.blockSize) * file.blockSize;
-  return (end - file.length) * file.replication;
+/** How much may be written before a quota is in the way: HDFS asks for a whole block at a time. */
+function allowedBytes(file: FileInode, position: number, bytes: number): number {
+  const end = position + bytes;
+  let granted = Math.ceil(position / file.blockSize) * file.blockSize;
+  while (granted < end) {
+    try {
+      checkNextBlock(file, granted);
+    } catch {
+      break;
+    }
+    granted += file.blockSize;
+  }
+  return Math.min(end, granted) - position;
+}
+
+/** @throws RemoteException DSQuotaExceededException */
+function checkNextBlock(file: FileInode, start: number): void {
+  const bytes = (start + file.blockSize - file.length) * file.replication;
+  checkQuota(file.parent!, { names: 0, bytes });
 }
 
 function writeSmall(descriptor: number, chunks: readonly Buffer[], position: number): number {

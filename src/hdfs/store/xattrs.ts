@@ -80,7 +80,7 @@ export function getXattrs(
   for (const name of wanted) checkNamespace(caller, name);
   const place = lookUp(store, caller, path, 'read');
   if (place.inode !== undefined) checkAccess(caller, place.inode, READ);
-  const inode = existing(place, (missing) => `File does not exist: ${missing}`);
+  const inode = existing(place, (missing) => `cannot find ${missing}`);
   const visible = [...(inode.xattrs ?? [])].filter(([name]) => isVisible(caller, name));
   if (wanted.length === 0) return visible;
   return wanted.map((name) => {
@@ -139,5 +139,5 @@ function writable(store: Store, caller: Caller, path: string, prefixed: string):
     if (inode.kind === 'directory' && (inode.mode & 0o1000) !== 0) checkOwner(caller, inode);
     else checkAccess(caller, inode, WRITE);
   }
-  return existing(place, (missing) => `File does not exist: ${missing}`);
+  return existing(place, (missing) => `cannot find ${missing}`);
 }

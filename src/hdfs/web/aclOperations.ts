@@ -25,10 +25,7 @@ export function changeEntries(name: string, kind: 'modify' | 'remove' | 'set'): 
     }
     const entries = readAclEntries(text, kind !== 'remove');
     if (entries === undefined) {
-      throw new RemoteException(
-        'HadoopIllegalArgumentException',
-        `Invalid permission in <aclSpec> : ${text}`,
-      );
+      throw new RemoteException('HadoopIllegalArgumentException', `Invalid <aclSpec> : ${text}`);
     }
     changeAcl(store, caller, path, { kind, entries });
     return emptyAnswer();

@@ -30,7 +30,7 @@ export function locatedBlocksJson(request: WebRequest, file: FileInode, blocks: 
   return JSON.stringify({
     LocatedBlocks: {
       fileLength: file.length,
-      isLastBlockComplete: true,
+      isLastBlockComplete: last !== null,
       isUnderConstruction: file.lease !== undefined,
       lastLocatedBlock: last,
       locatedBlocks: blocks.map(located),

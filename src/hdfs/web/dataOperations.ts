@@ -1,3 +1,4 @@
+import { checkAccess, READ } from '../store/access.ts';
 import { fileChecksum } from '../store/checksum.ts';
 import { lookUp } from '../store/lookUp.ts';
 import { type FileReader, openFile } from '../store/readFile.ts';
@@ -17,11 +18,12 @@ export async function open(request: WebRequest): Promise<Answer | undefined> {
   const length = parameters.long('length', { least: 0 }) ?? Number.POSITIVE_INFINITY;
   if (!request.isDataStep) {
     checkOffset(request, offset);
+    checkReadable(request);
     return redirect(request);
   }
   const reader = openFile(request.store, request.caller, request.path);
   try {
-    if (offset > reader.length) throw new RemoteException('IOException', 'Cannot seek after EOF');
+    if (offset > reader.length) throw new RemoteException('EOFException', 'Cannot seek after EOF');
     await sendFile(request, reader, offset, Math.min(length, reader.length - offset));
   } finally {
     reader.close();
@@ -40,7 +42,10 @@ export async function create(request: WebRequest): Promise<Answer> {
     blockSize: parameters.long('blocksize', { least: 1 }),
   };
   if (!request.isDataStep) return redirect(request);
-  await receive(request, createFile(store, caller, path, options));
+  await receive(
+    request,
+    asDatanode(() => createFile(store, caller, path, options)),
+  );
   return emptyAnswer(201, {
     Location: `hdfs://${request.host}${request.target.encodedPath.slice('/webhdfs/v1'.length)}`,
   });
@@ -49,6 +54,7 @@ export async function create(request: WebRequest): Promise<Answer> {
 export async function append(request: WebRequest): Promise<Answer> {
   if (!request.isDataStep) {
     checkThere(request);
+    checkReadable(request);
     return redirect(request);
   }
   await receive(request, appendFile(request.store, request.caller, request.path));
@@ -58,6 +64,7 @@ export async function append(request: WebRequest): Promise<Answer> {
 export async function getFileChecksum(request: WebRequest): Promise<Answer> {
   if (!request.isDataStep) {
     checkThere(request);
+    checkReadable(request);
     return redirect(request);
   }
   const { algorithm, bytes } = await fileChecksum(request.store, request.caller, request.path);
@@ -65,6 +72,17 @@ export async function getFileChecksum(request: WebRequest): Promise<Answer> {
   const padded = Buffer.alloc(32);
   bytes.copy(padded);
   return valueAnswer('FileChecksum', { algorithm, bytes: padded.toString('hex'), length: bytes.length });
+}
+
+/** A datanode knows fewer exceptions than the namenode, and passes on the others in a wrapping. */
+function asDatanode<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RemoteException) || error.javaClass !== 'PathComponentTooLongException')
+      throw error;
+    throw new RemoteException('RpcRemoteException', error.message);
+  }
 }
 
 /** The body becomes the file. What has arrived when the client goes half-way stays, as it does in HDFS. */
@@ -138,13 +156,19 @@ function cutShort(): Error {
   return new Error('the file has become shorter');
 }
 
-/** What the namenode looks at before it names a datanode. */
-function checkThere(request: WebRequest): number {
-  const place = lookUp(request.store, request.caller, request.path, 'read');
+/** What the namenode looks at before it names a datanode. @returns the length of the file. */
+function checkThere({ store, caller, path }: WebRequest): number {
+  const place = lookUp(store, caller, path, 'read');
   if (place.inode === undefined) {
     throw new RemoteException('FileNotFoundException', `File ${place.path} not found.`);
   }
   return place.inode.kind === 'file' ? place.inode.length : 0;
+}
+
+/** It asks where the blocks are as the caller, who may have to be allowed to read. */
+function checkReadable({ store, caller, path }: WebRequest): void {
+  const { inode } = lookUp(store, caller, path, 'read');
+  if (inode?.kind === 'file' && inode.length > 0) checkAccess(caller, inode, READ);
 }
 
 function checkOffset(request: WebRequest, offset: number): void {

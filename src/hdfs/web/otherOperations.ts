@@ -1,10 +1,12 @@
 import { statfsSync } from 'node:fs';
+import { READ } from '../store/access.ts';
+import { checkAccessTo } from '../store/attributes.ts';
 import { fileStatus } from '../store/list.ts';
 import { pathOf } from '../store/inode.ts';
 import { RemoteException } from '../store/remoteException.ts';
 import { setQuota } from '../store/setQuota.ts';
 import { trashRoots } from '../store/trashRoots.ts';
-import { type Answer, emptyAnswer, valueAnswer } from './answer.ts';
+import { type Answer, emptyAnswer, jsonAnswer, valueAnswer } from './answer.ts';
 import type { WebRequest } from './webRequest.ts';
 
 /** What the disk below has. */
@@ -68,8 +70,8 @@ export function getLinkTarget({ store, caller, path }: WebRequest): Answer {
 }
 
 export function getErasureCodingPolicy({ store, caller, path }: WebRequest): Answer {
-  fileStatus(store, caller, path);
-  return valueAnswer('ErasureCodingPolicy', null);
+  checkAccessTo(store, caller, path, READ);
+  return jsonAnswer('null');
 }
 
 /** There is one datanode, and nothing to be spread over several. */

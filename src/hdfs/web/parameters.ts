@@ -33,10 +33,10 @@ export class Parameters {
   }
 
   /** @throws RemoteException IllegalArgumentException */
-  matching(name: string, pattern: RegExp): string | undefined {
+  matching(name: string, pattern: RegExp, domain = pattern.source): string | undefined {
     const value = this.text(name);
     if (value === undefined || pattern.test(value)) return value;
-    return refuse(name, `Invalid value: "${value}" does not belong to the domain ${pattern.source}`);
+    return refuse(name, `Invalid value: "${value}" does not belong to the domain ${domain}`);
   }
 
   boolean(name: string, absent: boolean): boolean {
@@ -72,9 +72,7 @@ export class Parameters {
 
   #number(name: string, radix: 8 | 10, type: string, most: number, limits: Limits): number | undefined {
     const text = this.text(name);
-    if (text === undefined || text === 'null') {
-      return text === undefined && this.has(name) ? notANumber(name, '', radix, type) : undefined;
-    }
+    if (text === undefined || text === 'null') return undefined;
     const value = Number.parseInt(text, radix);
     const digits = radix === 8 ? /^[+-]?[0-7]+$/ : /^[+-]?\d+$/;
     if (!digits.test(text)) return notANumber(name, text, radix, type);

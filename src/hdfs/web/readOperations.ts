@@ -29,13 +29,13 @@ export function listStatusBatch({ store, caller, path, parameters }: WebRequest)
 }
 
 export function getContentSummary({ store, caller, path }: WebRequest): Answer {
-  const { inode, length, files, directories, spaceConsumed } = contentSummary(store, caller, path);
+  const { inode, length, files, directories, spaceConsumed } = contentSummary(store, caller, path, 'summary');
   return valueAnswer('ContentSummary', {
     directoryCount: directories,
     ecPolicy: inode.kind === 'file' ? 'Replicated' : '',
     fileCount: files,
     length,
-    ...quotaOf(inode),
+    ...quotaOf(inode, spaceConsumed),
     spaceConsumed,
     snapshotDirectoryCount: 0,
     snapshotFileCount: 0,
@@ -45,17 +45,17 @@ export function getContentSummary({ store, caller, path }: WebRequest): Answer {
 }
 
 export function getQuotaUsage({ store, caller, path }: WebRequest): Answer {
-  const { inode, files, directories, spaceConsumed } = contentSummary(store, caller, path);
+  const { inode, files, directories, spaceConsumed } = contentSummary(store, caller, path, 'quota');
   return valueAnswer('QuotaUsage', {
     fileAndDirectoryCount: files + directories,
-    ...quotaOf(inode),
+    ...quotaOf(inode, spaceConsumed),
     spaceConsumed,
   });
 }
 
 export function checkAccess({ store, caller, path, parameters }: WebRequest): Answer {
   parameters.required('fsaction', 'CHECKACCESS');
-  const action = parameters.matching('fsaction', /^[r-][w-][x-]$/) ?? '---';
+  const action = parameters.matching('fsaction', /^[r-][w-][x-]$/, '[r-][w-][x-]') ?? '---';
   const bits = [...action].reduce((sum, letter) => sum * 2 + (letter === '-' ? 0 : 1), 0);
   checkAccessTo(store, caller, path, bits);
   return emptyAnswer();

@@ -66,7 +66,7 @@ export function getSnapshotDiffListing(request: WebRequest): Answer {
   return valueAnswer('SnapshotDiffReportListing', {
     createList: [
       ...of('CREATE'),
-      ...renamed.map((entry) => listingEntry({ ...entry, path: entry.target ?? '' })),
+      ...renamed.map(({ target = '', ...entry }) => listingEntry({ ...entry, path: target })),
     ],
     deleteList: [...of('DELETE'), ...renamed.map(listingEntry)],
     isFromEarlier: true,
@@ -82,11 +82,11 @@ function differences({ store, caller, path, parameters }: WebRequest): readonly 
   return snapshotDiff(from, to);
 }
 
-function listingEntry({ type, path, target, directoryId, id }: DiffEntry): object {
+function listingEntry({ type, path, target, directoryId, id, isDirectory }: DiffEntry): object {
   return {
     dirId: directoryId,
     fileId: id,
-    isReference: type === 'RENAME',
+    isReference: type === 'RENAME' || (type === 'MODIFY' && isDirectory),
     sourcePath: path,
     ...(target === undefined ? {} : { targetPath: target }),
   };
@@ -94,8 +94,7 @@ function listingEntry({ type, path, target, directoryId, id }: DiffEntry): objec
 
 export function getSnapshottableDirectories({ store, caller }: WebRequest): Answer {
   const directories = snapshottableDirectories(store, caller);
-  // HDFS answers null for none.
-  if (directories.length === 0) return valueAnswer('SnapshottableDirectoryList', null);
+  if (directories === undefined) return valueAnswer('SnapshottableDirectoryList', null);
   return jsonAnswer(`{"SnapshottableDirectoryList":[${directories.map(snapshottableJson).join(',')}]}`);
 }
 
@@ -111,8 +110,10 @@ export function getSnapshots({ store, caller, path }: WebRequest): Answer {
 function snapshottableJson(directory: DirectoryInode): string {
   const parent = directory.parent === undefined ? '' : parentPathOf(pathOf(directory));
   const number = directory.snapshots?.size ?? 0;
+  // Here HDFS does not say of a directory what all in the list are.
+  const status = statusJson(directory, directory.name).replace('"snapshotEnabled":true,', '');
   return (
-    `{"dirStatus":${statusJson(directory, directory.name)},"parentFullPath":${JSON.stringify(parent)},` +
+    `{"dirStatus":${status},"parentFullPath":${JSON.stringify(parent)},` +
     `"snapshotNumber":${number},"snapshotQuota":${SNAPSHOT_QUOTA}}`
   );
 }

@@ -1,4 +1,4 @@
-import type { Inode } from '../store/inode.ts';
+import type { DirectoryInode, Inode } from '../store/inode.ts';
 import { shownPolicyId } from '../store/storagePolicies.ts';
 
 /**
@@ -16,7 +16,7 @@ export function statusJson(inode: Inode, pathSuffix: string): string {
     `"length":${isFile ? inode.length : 0},"modificationTime":${inode.mtime},"owner":${quoted(inode.owner)},` +
     `"pathSuffix":${quoted(pathSuffix)},"permission":"${inode.mode.toString(8)}",` +
     `"replication":${isFile ? inode.replication : 0},` +
-    (!isFile && inode.snapshots !== undefined ? '"snapshotEnabled":true,' : '') +
+    (!isFile && isSnapshotEnabled(inode) ? '"snapshotEnabled":true,' : '') +
     `"storagePolicy":${shownPolicyId(inode)},"type":"${isFile ? 'FILE' : 'DIRECTORY'}"}`
   );
 }
@@ -32,3 +32,8 @@ function quoted(text: string): string {
 }
 
 const PLAIN = /^[\w.:=+ -]*$/;
+
+/** HDFS says it of the root from the start, though it allows none there before it is asked to. */
+function isSnapshotEnabled(directory: DirectoryInode): boolean {
+  return directory.snapshots !== undefined || directory.parent === undefined;
+}

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { setOwner, setPermission, setReplication, setTimes } from '../store/attributes.ts';
 import { concat } from '../store/concat.ts';
 import { makeDirectories } from '../store/makeDirectories.ts';
@@ -32,9 +33,9 @@ export function renameTo({ store, caller, path, parameters }: WebRequest): Answe
   return emptyAnswer();
 }
 
-/** Java's Path leaves empty components out. */
+/** Java's Path resolves `..` and leaves empty components out. */
 function cleaned(path: string): string {
-  const text = path.replaceAll(/\/{2,}/g, '/');
+  const text = posix.normalize(path);
   return text.length > 1 && text.endsWith('/') ? text.slice(0, -1) : text;
 }
 
@@ -69,7 +70,10 @@ export function changeOwner({ store, caller, path, parameters }: WebRequest): An
 }
 
 export function changeTimes({ store, caller, path, parameters }: WebRequest): Answer {
-  const [modified, accessed] = [parameters.long('modificationtime'), parameters.long('accesstime')];
+  const [modified, accessed] = [
+    parameters.long('modificationtime', { least: -1 }),
+    parameters.long('accesstime', { least: -1 }),
+  ];
   setTimes(store, caller, path, modified ?? -1, accessed ?? -1);
   return emptyAnswer();
 }

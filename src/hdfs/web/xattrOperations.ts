@@ -9,6 +9,7 @@ const ENCODINGS = ['TEXT', 'HEX', 'BASE64'];
 export function setXattrAt({ store, caller, path, parameters }: WebRequest): Answer {
   const flags = parameters.set('flag', 'org.apache.hadoop.fs.XAttrSetFlag', FLAGS);
   const name = parameters.required('xattr.name', 'SETXATTR');
+  parameters.required('flag', 'SETXATTR');
   const value = decodeValue(parameters.text('xattr.value') ?? '');
   setXattr(store, caller, path, name, value, {
     create: flags.includes('CREATE'),
@@ -26,7 +27,10 @@ export function getXattrsAt({ store, caller, path, parameters }: WebRequest): An
   const [encoding = 'TEXT'] = parameters.set('encoding', 'org.apache.hadoop.fs.XAttrCodec', ENCODINGS);
   parameters.required('encoding', 'GETXATTRS');
   const found = getXattrs(store, caller, path, parameters.all('xattr.name'));
-  const xattrs = found.map(([name, value]) => ({ name, value: encodeValue(value, encoding) }));
+  const xattrs = found.map(([name, value]) => ({
+    name,
+    value: value.length === 0 ? null : encodeValue(value, encoding),
+  }));
   return valueAnswer('XAttrs', xattrs);
 }
 
@@ -43,10 +47,10 @@ function decodeValue(text: string): Buffer {
   if (start === '0x') {
     const digits = text.slice(2);
     if (digits.length % 2 === 0 && /^[0-9a-f]*$/i.test(digits)) return Buffer.from(digits, 'hex');
-    throw new RemoteException(
-      'IOException',
-      'org.apache.commons.codec.DecoderException: Illegal hexadecimal value.',
-    );
+    const at = digits.search(/[^0-9a-f]/i);
+    const why =
+      at === -1 ? 'Odd number of characters.' : `Illegal hexadecimal character ${digits[at]} at index ${at}`;
+    throw new RemoteException('IOException', `org.apache.commons.codec.DecoderException: ${why}`);
   }
   if (start === '0s') return Buffer.from(text.slice(2), 'base64');
   return Buffer.from(text);
