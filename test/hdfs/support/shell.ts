@@ -21,8 +21,11 @@ export interface TestShell {
   readonly folder: string;
 }
 
-/** A shell in a project of its own. Its user may do everything; its home is that of alice. */
-export async function openShell(properties: Readonly<Record<string, string>> = {}): Promise<TestShell> {
+/** A shell in a project of its own. It may do everything; `user` says whose home it is in. */
+export async function openShell(
+  properties: Readonly<Record<string, string>> = {},
+  user = 'alice',
+): Promise<TestShell> {
   const project = await makeProject();
   const place = await serveHere(project);
   const files = webHdfsFiles({ url: placeUrl(place), user: systemUser({}) });
@@ -32,7 +35,7 @@ export async function openShell(properties: Readonly<Record<string, string>> = {
     files,
     hdfs: hdfsFileSystem(files, { umask: 0o022, replication: 1, blockSize: undefined }),
     nameservice: 'analytics-hadoop',
-    user: 'alice',
+    user,
     io: {
       write: async (bytes) => {
         out += typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString();
