@@ -34,7 +34,7 @@ export function findJava(context: Surroundings, sparkVersion: string): Java {
 }
 
 /** Every Java that is found, the person's choice (`JAVA_HOME`) first, then the one on PATH. */
-export function listJavas(context: Surroundings): Java[] {
+function listJavas(context: Surroundings): Java[] {
   const homes = new Set<string>();
   for (const candidate of candidates(context)) {
     const home = homeOf(candidate);
@@ -44,7 +44,7 @@ export function listJavas(context: Surroundings): Java[] {
 }
 
 /** From the notes of Spark's releases; newer Javas have lost what its Hadoop client calls. */
-export function suitableJavas(sparkVersion: string): readonly number[] {
+function suitableJavas(sparkVersion: string): readonly number[] {
   const [major = 0, minor = 0] = sparkVersion.split('.').map(Number);
   if (major >= 4) return [17, 21];
   if (major === 3 && minor >= 3) return [17, 11, 8];

@@ -45,7 +45,7 @@ export function heapMemory(submission: Submission, machine: Machine): string {
 }
 
 /** `20g`, `512m`, `1024` (MiB, as Spark reads it) in bytes; `undefined` for anything else. */
-export function parseMemory(text: string): number | undefined {
+function parseMemory(text: string): number | undefined {
   const match = /^\s*(\d+)\s*([bkmgtp]?)b?\s*$/i.exec(text);
   if (match === null) return undefined;
   return Number(match[1]) * (UNITS[match[2]?.toLowerCase() || 'm'] ?? MEBIBYTE);

@@ -106,7 +106,7 @@ export async function removeWorkFiles(folder: string): Promise<void> {
   }
 }
 
-export function isActive({ state }: Pick<SparkRun, 'state'>): boolean {
+function isActive({ state }: Pick<SparkRun, 'state'>): boolean {
   return state === 'preparing' || state === 'running';
 }
 

@@ -173,10 +173,11 @@ test('a job whose archive is not there fails before Spark starts, and says where
   expect((await runs()).at(-1)).toMatchObject({ state: 'failed' });
 });
 
-test('secrets of a command line are in no record and no process’ command line', async () => {
+test('secrets of a command line are in no record, and not on the JVM’s', async () => {
   const started = startSubmit(['--master', 'yarn', '--conf', 'spark.my.password=hunter2', 'waits.py']);
   await started.printed('WAITING');
-  expect(commandLines()).not.toContain('hunter2');
+  expect(jvms()).toContain('--properties-file');
+  expect(jvms()).not.toContain('hunter2');
   expect(JSON.stringify(await runs())).not.toContain('hunter2');
   started.kill('SIGTERM');
   expect(await started.code).toBe(143);
@@ -187,7 +188,7 @@ test('secrets of a command line are in no record and no process’ command line'
 test('a stand-in that is killed without a word leaves no JVM, and no files of the job', async () => {
   const started = startSubmit(['--master', 'yarn', '--deploy-mode', 'cluster', 'waits.py']);
   await started.printed('WAITING');
-  expect(commandLines()).toContain('org.apache.spark.deploy.SparkSubmit');
+  expect(jvms()).not.toBe('');
   started.kill('SIGKILL');
   await noJvmLeft();
   expect((await runs()).at(-1)).toMatchObject({ state: 'killed' });
@@ -255,8 +256,8 @@ function startSubmit(words: readonly string[]) {
   };
 }
 
-/** Of every process, those of this project's jobs. */
-function commandLines(): string {
+/** The command lines of the JVMs of this project. */
+function jvms(): string {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const lines = pids.map((pid) => {
     try {
@@ -265,9 +266,11 @@ function commandLines(): string {
       return '';
     }
   });
-  return lines.filter((line) => line.includes(project.root)).join('\n');
+  return lines
+    .filter((line) => line.includes(project.root) && line.includes('org.apache.spark.deploy.SparkSubmit'))
+    .join('\n');
 }
 
 async function noJvmLeft(): Promise<void> {
-  await until(() => !commandLines().includes('org.apache.spark.deploy.SparkSubmit'), commandLines, MINUTES);
+  await until(() => jvms() === '', jvms, MINUTES);
 }
