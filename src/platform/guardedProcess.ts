@@ -20,6 +20,8 @@ export interface RunGuardedOptions extends GuardedOptions {
   readonly onInterrupt: OnInterrupt;
   /** What the program is given to end after the first signal; the second one kills. */
   readonly graceMs: number;
+  /** The program is to end with the process that has started us, which may be killed without killing us. */
+  readonly endsWithParent: boolean;
   /** Given the process group that the program and all it starts are in. */
   readonly onStarted: (group: number) => Promise<void>;
 }
@@ -49,15 +51,24 @@ export async function runGuarded(
     signals = count;
     child?.terminate(count > 1 ? 0 : options.graceMs);
   });
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (!options.endsWithParent || process.ppid === parent) return;
+    clearInterval(watch);
+    child?.terminate(options.graceMs);
+  }, PARENT_LOOK_MS);
   try {
     child = await startGuarded(file, args, options);
     if (signals > 0) child.terminate(options.graceMs);
     await options.onStarted(child.group);
     return await child.ended;
   } finally {
+    clearInterval(watch);
     stopListening();
   }
 }
+
+const PARENT_LOOK_MS = 500;
 
 async function startGuarded(
   file: string,

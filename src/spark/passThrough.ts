@@ -46,6 +46,7 @@ export async function passThrough(
     stderr: [host.stderr],
     onInterrupt,
     graceMs: GRACE_MS,
+    endsWithParent: context.env['AIRFLOW_CTX_DAG_ID'] !== undefined,
     onStarted: async () => {},
   });
 }

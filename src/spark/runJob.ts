@@ -138,6 +138,7 @@ async function execute(
     stderr: [job.stderr, log],
     onInterrupt: job.onInterrupt,
     graceMs: GRACE_MS,
+    endsWithParent: job.run.task !== undefined,
     onStarted: async (group) => {
       const groupStart = await processStartTime(group, context.platform);
       await update({ state: 'running', group, groupStart });

@@ -54,6 +54,16 @@ test('nothing is left when we are killed ourselves', async () => {
   await gone(child);
 });
 
+test('nothing is left when who has started us is killed', async () => {
+  const shell = `'${process.execPath}' '${WORKER}' with-parent & wait`;
+  const parent = spawn('/bin/sh', ['-c', shell], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let printed = '';
+  parent.stdout.on('data', (data: Buffer) => (printed += data.toString()));
+  while (!/child \d+\n/.test(printed)) await once(parent.stdout, 'data');
+  parent.kill('SIGKILL');
+  await gone(Number(/child (\d+)/.exec(printed)?.[1]));
+});
+
 function run(words: readonly [string, ...string[]], graceMs = 200) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const listeners = new Set<(signal: InterruptSignal, count: number) => void>();
@@ -67,6 +77,7 @@ function run(words: readonly [string, ...string[]], graceMs = 200) {
     stdout: [stdout],
     stderr: [stderr],
     graceMs,
+    endsWithParent: false,
     onInterrupt: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

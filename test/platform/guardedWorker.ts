@@ -7,6 +7,7 @@ await runGuarded('/bin/sh', ['-c', 'trap "" HUP; sleep 300 & echo child $!; wait
   stdout: [process.stdout],
   stderr: [process.stderr],
   graceMs: 1000,
+  endsWithParent: process.argv[2] === 'with-parent',
   onInterrupt: () => () => {},
   onStarted: async () => {},
 });
