@@ -97,7 +97,7 @@ export class ShellSession {
 
   /** `hdfs://analytics-hadoop/a/b` */
   qualified({ fileSystem, path: absolute }: Pick<Item, 'fileSystem' | 'path'>): string {
-    return fileSystem.scheme === 'file' ? `file:${absolute}` : `hdfs://${this.nameservice}${absolute}`;
+    return fileSystem.scheme === 'file' ? `file://${absolute}` : `hdfs://${this.nameservice}${absolute}`;
   }
 
   get home(): string {

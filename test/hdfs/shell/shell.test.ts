@@ -165,7 +165,7 @@ test('access control lists and extended attributes are set and shown', async () 
   expect(out).toContain('user::rwx\nuser:carla:rwx\ngroup::r-x\nmask::rwx\nother::r-x\n');
   expect((await shell.run('ls -d /in')).out).toMatch(/^drwxrwxr-x\+/);
   expect((await shell.run('setfattr -n user.k -v v1 /in')).err).toBe('');
-  expect((await shell.run('getfattr -d /in')).out).toBe('# file: /in\nuser.k="v1"\n\n');
+  expect((await shell.run('getfattr -d /in')).out).toBe('# file: /in\nuser.k="v1"\n');
 });
 
 test('a tree shows what is where', async () => {

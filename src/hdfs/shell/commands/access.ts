@@ -45,7 +45,7 @@ export const getfattr: ShellCommand = async (run, words) => {
       encoding,
     });
     const lines = found.map((each) => (each.value === null ? each.name : `${each.name}=${each.value}`));
-    await run.print([`# file: ${item.shown}`, ...lines, '', ''].join('\n'));
+    await run.print([`# file: ${item.shown}`, ...lines, ''].join('\n'));
   };
   await run.eachPresent(rest, (item) => (flags.has('R') ? run.eachBelow(item, print) : print(item)));
 };
