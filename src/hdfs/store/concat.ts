@@ -3,7 +3,7 @@ import path from 'node:path';
 import { checkAccess, READ, WRITE } from './access.ts';
 import { blockLengths } from './blocks.ts';
 import type { Caller } from './caller.ts';
-import { hostPath, isInside } from './hostFolder.ts';
+import { hostPath } from './hostFolder.ts';
 import { type FileInode, pathOf } from './inode.ts';
 import { checkParent, existing, lookUp } from './lookUp.ts';
 import { openInode } from './readFile.ts';
@@ -65,8 +65,6 @@ function targetOf(store: Store, caller: Caller, to: string): FileInode {
       'HadoopIllegalArgumentException',
       `concat: target file ${place.path} is under construction`,
     );
-  if (!isInside(store.host, inode.parent!))
-    throw new RemoteException('IOException', `${place.path} is out of reach`);
   return inode;
 }
 
@@ -97,6 +95,8 @@ function sourceOf(store: Store, caller: Caller, target: FileInode, source: strin
 /** Puts the joined contents together aside, where a kill leaves nothing half done. @returns their length. */
 async function joinAside(store: Store, target: FileInode, sources: readonly FileInode[]): Promise<number> {
   mkdirSync(store.host.aside, { recursive: true });
+  // Looks where it lies, too.
+  openInode(store, target).close();
   const aside = path.join(store.host.aside, String(target.id));
   copyFileSync(hostPath(store.host, target), aside, constants.COPYFILE_FICLONE);
   const descriptor = openSync(aside, 'r+');

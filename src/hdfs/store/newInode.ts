@@ -1,17 +1,13 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { type AclEntry } from './aclEntry.ts';
-import { hostPath, isInside } from './hostFolder.ts';
+import { hostPath } from './hostFolder.ts';
 import { hostNameFor } from './hostNames.ts';
 import type { DirectoryInode } from './inode.ts';
-import { RemoteException } from './remoteException.ts';
 import type { Store } from './store.ts';
 
 /** Under which name the host is to keep a new entry of a directory; undefined for its own. */
 export function newHostName(store: Store, parent: DirectoryInode, name: string): string | undefined {
-  if (!isInside(store.host, parent)) {
-    throw new RemoteException('IOException', 'A link in the folder of the data leads out of it.');
-  }
   const folder = hostPath(store.host, parent);
   return hostNameFor(name, parent.parent === undefined, (hostName) => isTaken(path.join(folder, hostName)));
 }

@@ -3,7 +3,7 @@ import { errorCode } from '../../platform/fileSystemError.ts';
 import { applyRecord } from './applyRecord.ts';
 import { blocksAfterAppend } from './blocks.ts';
 import { performOnHost } from './hostActions.ts';
-import { type HostFolder, hostPath, openHostFolder } from './hostFolder.ts';
+import { type HostFolder, hostPath, isInside, openHostFolder } from './hostFolder.ts';
 import { allInodes, allRecords, inodesBelow, putRecord } from './image.ts';
 import { type DirectoryInode, type Inode, newDirectory, pathOf } from './inode.ts';
 import { findInode, parentPathOf } from './inodePath.ts';
@@ -90,6 +90,7 @@ export function openStore(options: StoreOptions): Store {
  */
 export function commit(store: Store, record: JournalRecord, act?: () => void): void {
   let before: number | undefined;
+  if (touchesFolder(record)) checkInside(store, record);
   try {
     before = store.journal.append([...unknownTo(store, record), record]);
     if (act === undefined) performOnHost(store.host, store.root, record);
@@ -101,6 +102,22 @@ export function commit(store: Store, record: JournalRecord, act?: () => void): v
   markJournaled(store, record);
   applyRecord(store.root, record);
   if (store.journal.isLong) store.journal.compact(allRecords(store.root));
+}
+
+/** Whether the change is one of the folder, too. What is closed has its descriptor. */
+function touchesFolder(record: JournalRecord): boolean {
+  return record.op !== 'close' && record.op !== 'put' && (record.op !== 'set' || record.mtime !== undefined);
+}
+
+/** Somebody may have put a link in the place of a folder that memory knows. */
+function checkInside(store: Store, record: JournalRecord): void {
+  const sources = record.op === 'concat' ? record.sources : [];
+  const paths = record.op === 'rename' ? [record.path, record.to] : [record.path, ...sources];
+  for (const parent of new Set(paths.map(parentPathOf))) {
+    const directory = findInode(store.root, parent);
+    if (directory === undefined || isInside(store.host, directory)) continue;
+    throw new RemoteException('IOException', `${parent} is not a folder of the data any more.`);
+  }
 }
 
 export function closeStore(store: Store): void {

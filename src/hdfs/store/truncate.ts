@@ -1,7 +1,6 @@
 import { checkAccess, WRITE } from './access.ts';
 import { blockLengths } from './blocks.ts';
 import type { Caller } from './caller.ts';
-import { isInside } from './hostFolder.ts';
 import { type FileInode, pathOf } from './inode.ts';
 import { existingFile, lookUp } from './lookUp.ts';
 import { RemoteException } from './remoteException.ts';
@@ -27,8 +26,6 @@ export function truncate(store: Store, caller: Caller, path: string, length: num
     );
   }
   if (length === file.length) return true;
-  if (!isInside(store.host, file.parent!))
-    throw new RemoteException('IOException', `${place.path} is out of reach`);
   const between = isBetweenBlocks(file, length);
   commit(store, { op: 'truncate', path: pathOf(file), length, time: store.now() });
   return between;

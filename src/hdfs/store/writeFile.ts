@@ -3,7 +3,7 @@ import { checkAccess, WRITE } from './access.ts';
 import { blocksAfterAppend } from './blocks.ts';
 import type { Caller } from './caller.ts';
 import { createOnHost } from './hostActions.ts';
-import { hostPath, isInside } from './hostFolder.ts';
+import { hostPath } from './hostFolder.ts';
 import { childPath, type FileInode, pathOf } from './inode.ts';
 import { findInode } from './inodePath.ts';
 import { checkAncestor, existingFile, lookUp, type Place } from './lookUp.ts';
@@ -82,8 +82,6 @@ export function appendFile(store: Store, caller: Caller, path: string): FileWrit
   const file = existingFile(place, (missing) => `Failed to append to non-existent file ${missing}`);
   checkAccess(caller, file, WRITE);
   checkNotWritten(file, caller, 'APPEND_FILE');
-  if (!isInside(store.host, file.parent!))
-    throw new RemoteException('IOException', `${place.path} is out of reach`);
   let descriptor = -1;
   commit(store, { op: 'append', path: pathOf(file) }, () => {
     descriptor = openSync(hostPath(store.host, file), constants.O_WRONLY | constants.O_NOFOLLOW);
