@@ -4,6 +4,7 @@ import { migrateFrom, resetDatabase, type Exchange } from '../database/snapshots
 import { listSnapshots } from '../database/snapshots/snapshotFolders.ts';
 import { ensureProjectDatabase } from '../dagruns/runnerSpec.ts';
 import { DevenvError } from '../errors.ts';
+import { forgetSeeds } from '../seed/seedMemory.ts';
 import { databaseReport } from '../ui/databaseReport.ts';
 import { formatDuration } from '../ui/duration.ts';
 import { writeLines } from '../ui/output.ts';
@@ -95,7 +96,7 @@ function resetCommand(commandHost: CommandHost, finish: (code: number) => void):
     .summary('begin with an empty database; the old one becomes a snapshot')
     .description(
       'Puts an empty, migrated database in the place of the present one, which becomes a snapshot: devenv snapshot ' +
-        'restore brings it back. Variables and connections of seed files are there again after devenv seed.',
+        'restore brings it back. Variables and connections of seed files are there again with the next run.',
     )
     .option('-y, --yes', 'without a question')
     .action(async (_flags: unknown, command: Command) => {
@@ -105,13 +106,14 @@ function resetCommand(commandHost: CommandHost, finish: (code: number) => void):
 
 async function reset(commandHost: CommandHost, flags: Flags): Promise<number> {
   return withDatabase(commandHost, flags, { server: true }, async (parts) => {
-    const { context, target, agree } = parts;
+    const { context, project, target, agree } = parts;
     const { name } = target.description;
     const agreed = await agree(`Begin with an empty ${name}? What is in it becomes a snapshot.`);
     if (agreed === undefined) throw notAgreed();
     if (!agreed) return 1;
     const begun = performance.now();
     const exchange = await withQuietDatabase(parts, () => resetDatabase(context, target));
+    await forgetSeeds(project.stateDirectory, name);
     tell(commandHost, flags, exchange, `${name} is empty, in ${formatDuration(performance.now() - begun)}`);
     return 0;
   });

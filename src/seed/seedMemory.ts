@@ -33,7 +33,19 @@ export async function writeMemory(
   memory: SeedMemory,
 ): Promise<void> {
   const { databases } = await readStored(stateDirectory);
-  const stored: Stored = { version: 1, databases: { ...databases, [database]: memory } };
+  await writeStored(stateDirectory, { ...databases, [database]: memory });
+}
+
+/** For a database that is emptied: its first run seeds it again, and nothing of it is pruned. */
+export async function forgetSeeds(stateDirectory: string, database: string): Promise<void> {
+  const { databases } = await readStored(stateDirectory);
+  if (databases[database] === undefined) return;
+  const { [database]: _forgotten, ...others } = databases;
+  await writeStored(stateDirectory, others);
+}
+
+async function writeStored(stateDirectory: string, databases: Stored['databases']): Promise<void> {
+  const stored: Stored = { version: 1, databases };
   await writeFileAtomic(memoryFile(stateDirectory), `${JSON.stringify(stored)}\n`);
 }
 
