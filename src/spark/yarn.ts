@@ -1,7 +1,7 @@
-import { endGroup } from '../platform/processGroup.ts';
-import { processStartTime } from '../platform/processIdentity.ts';
 import { readLog } from './findRun.ts';
-import { listRuns, type RunState, type SparkRun } from './runRecords.ts';
+import { killRun } from './killRun.ts';
+import { listRuns, type SparkRun } from './runRecords.ts';
+import { yarnState } from './yarnState.ts';
 
 export interface YarnAnswer {
   readonly lines: readonly string[];
@@ -15,8 +15,6 @@ interface Surroundings {
   readonly platform: NodeJS.Platform;
 }
 
-const GRACE_MS = 10_000;
-
 /**
  * Answers what tools ask of YARN's command line, for the jobs of this project: `yarn application -list`, `-status ID`,
  * `-kill ID` (Airflow's hook kills jobs with it), `yarn logs -applicationId ID`, `yarn version`.
@@ -26,8 +24,8 @@ export async function answerYarn(surroundings: Surroundings, words: readonly str
   if (command === 'version') return { lines: ['devenv: there is no YARN here'], exitCode: 0 };
   if (command === 'logs') return logs(surroundings, valueOf(rest, '-applicationId') ?? '');
   if (command !== 'application' && command !== 'app') return unknown(words);
-  const kill = valueOf(rest, '-kill');
-  if (kill !== undefined) return killRun(surroundings, kill);
+  const victim = valueOf(rest, '-kill');
+  if (victim !== undefined) return kill(surroundings, victim);
   const status = valueOf(rest, '-status');
   if (status !== undefined) return statusOf(surroundings, status);
   return rest.includes('-list') ? list(surroundings, rest) : unknown(words);
@@ -36,10 +34,10 @@ export async function answerYarn(surroundings: Surroundings, words: readonly str
 async function list({ stateDirectory }: Surroundings, words: readonly string[]): Promise<YarnAnswer> {
   const states = (valueOf(words, '-appStates') ?? 'SUBMITTED,ACCEPTED,RUNNING').toUpperCase().split(',');
   const runs = (await listRuns(stateDirectory)).filter(
-    (each) => states.includes('ALL') || states.includes(STATES[each.state].state),
+    (each) => states.includes('ALL') || states.includes(yarnState(each).state),
   );
   const rows = runs.map((each) => {
-    const { state, final } = STATES[each.state];
+    const { state, final } = yarnState(each);
     return [each.id, each.name, 'SPARK', 'devenv', 'default', state, final].join('\t');
   });
   const head = 'Application-Id\tApplication-Name\tApplication-Type\tUser\tQueue\tState\tFinal-State';
@@ -49,7 +47,7 @@ async function list({ stateDirectory }: Surroundings, words: readonly string[]):
 async function statusOf({ stateDirectory }: Surroundings, id: string): Promise<YarnAnswer> {
   const run = await find(stateDirectory, id);
   if (run === undefined) return notFound(id);
-  const { state, final } = STATES[run.state];
+  const { state, final } = yarnState(run);
   const fields = {
     'Application-Id': run.id,
     'Application-Name': run.name,
@@ -63,16 +61,14 @@ async function statusOf({ stateDirectory }: Surroundings, id: string): Promise<Y
   return { lines: ['Application Report : ', ...lines], exitCode: 0 };
 }
 
-/** The JVM may live on for seconds after the process that looked after it was killed. */
-async function killRun({ stateDirectory, platform }: Surroundings, id: string): Promise<YarnAnswer> {
+async function kill({ stateDirectory, platform }: Surroundings, id: string): Promise<YarnAnswer> {
   const run = await find(stateDirectory, id);
   if (run === undefined) return notFound(id);
-  const { group, groupStart } = run;
-  const runs = group !== undefined && (await processStartTime(group, platform)) === groupStart;
-  if (group === undefined || !runs || groupStart === undefined)
-    return { lines: [`Application ${id} has already finished`], exitCode: 0 };
-  await endGroup(group, GRACE_MS);
-  return { lines: [`Killed application ${id}`], exitCode: 0 };
+  const killed = await killRun(run, platform);
+  return {
+    lines: [killed ? `Killed application ${id}` : `Application ${id} has already finished`],
+    exitCode: 0,
+  };
 }
 
 async function logs({ stateDirectory }: Surroundings, id: string): Promise<YarnAnswer> {
@@ -85,14 +81,6 @@ async function logs({ stateDirectory }: Surroundings, id: string): Promise<YarnA
 async function find(stateDirectory: string, id: string): Promise<SparkRun | undefined> {
   return (await listRuns(stateDirectory)).find((each) => each.id === id);
 }
-
-const STATES: Readonly<Record<RunState, { readonly state: string; readonly final: string }>> = {
-  preparing: { state: 'ACCEPTED', final: 'UNDEFINED' },
-  running: { state: 'RUNNING', final: 'UNDEFINED' },
-  succeeded: { state: 'FINISHED', final: 'SUCCEEDED' },
-  failed: { state: 'FINISHED', final: 'FAILED' },
-  killed: { state: 'KILLED', final: 'KILLED' },
-};
 
 function valueOf(words: readonly string[], name: string): string | undefined {
   const at = words.indexOf(name);

@@ -41,7 +41,7 @@ print("READ", spark.read.parquet(sys.argv[1]).count(), spark.sparkContext.master
 `,
 };
 
-const DAG = (imports: string) => `
+const DAG = (imports: string, tracking: string) => `
 from datetime import datetime
 from pathlib import Path
 ${imports}
@@ -56,7 +56,7 @@ with DAG("words", start_date=datetime(2026, 1, 1), schedule=None):
         application="venv/bin/write_words.py",
         application_args=["hdfs://analytics-hadoop/data/words.parquet"],
         deploy_mode="cluster",
-        durable=False,
+        ${tracking}
         archives="hdfs:///cache/artifacts/words-0.1.0.conda.tgz#venv",
         files=str(HERE / "words.txt"),
         conf={"spark.pyspark.python": "./venv/bin/python", "spark.dynamicAllocation.enabled": "true"},
@@ -84,6 +84,9 @@ const IMPORTS = {
     'from airflow import DAG\nfrom airflow.decorators import task\nfrom airflow.operators.bash import BashOperator',
 };
 
+/** Airflow 3.3 asks YARN's resource manager how the job stands. */
+const TRACKING = { '3.3.2': 'yarn_track_via_rm_api=True,', '2.11.2': '' };
+
 let project: TestProject;
 beforeAll(async () => {
   project = await createProject({
@@ -91,7 +94,7 @@ beforeAll(async () => {
     files: {
       'devenv.yaml': configuration('3.3.2'),
       'config/artifacts.yaml': 'artifacts: {words-0.1.0.conda.tgz: https://packages.invalid/words}\n',
-      'dags/words.py': DAG(IMPORTS['3.3.2']),
+      'dags/words.py': DAG(IMPORTS['3.3.2'], TRACKING['3.3.2']),
       'dags/words.txt': 'one\ntwo\nthree\n',
       'dags/plain.py':
         'import os\nfrom pyspark.sql import SparkSession\n' +
@@ -128,7 +131,10 @@ test('the environment of a job is packed and takes the place of its artifact', a
 test.each(['3.3.2', '2.11.2'] as const)(
   'SparkSubmitOperator, SparkSqlOperator and a plain spark-submit work in Airflow %s',
   async (airflow) => {
-    await project.write({ 'devenv.yaml': configuration(airflow), 'dags/words.py': DAG(IMPORTS[airflow]) });
+    await project.write({
+      'devenv.yaml': configuration(airflow),
+      'dags/words.py': DAG(IMPORTS[airflow], TRACKING[airflow]),
+    });
     const before = (await runs()).length;
     const result = await project.runDag(['dags/words.py'], { timeout: 10 * MINUTES });
     expect(outcome(result), result.stdout).toMatchObject({

@@ -3,34 +3,9 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { processStartTime } from '../../src/platform/processIdentity.ts';
 import { findRun } from '../../src/spark/findRun.ts';
-import { createRunFolder, listRuns, pruneRuns, type SparkRun, writeRun } from '../../src/spark/runRecords.ts';
+import { createRunFolder, listRuns, pruneRuns } from '../../src/spark/runRecords.ts';
 import { answerYarn } from '../../src/spark/yarn.ts';
-import { temporaryFolder } from './support.ts';
-
-async function addRun(state: string, startedAt: number, change: Partial<SparkRun> = {}): Promise<string> {
-  const folder = await createRunFolder(state, startedAt);
-  await writeRun(folder, {
-    version: 1,
-    id: path.basename(folder),
-    name: 'job',
-    program: 'spark-submit',
-    arguments: ['job.py'],
-    master: 'local[1]',
-    sparkVersion: '3.5.5',
-    state: 'succeeded',
-    exitCode: 0,
-    startedAt,
-    endedAt: startedAt + 1000,
-    pid: 1,
-    processStart: 'x',
-    group: undefined,
-    groupStart: undefined,
-    task: undefined,
-    changes: [],
-    ...change,
-  });
-  return folder;
-}
+import { addRun, temporaryFolder } from './support.ts';
 
 test('two jobs of one millisecond have two ids', async () => {
   const state = await temporaryFolder();

@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Context } from '../../src/context.ts';
+import { createRunFolder, type SparkRun, writeRun } from '../../src/spark/runRecords.ts';
 
 export async function temporaryFolder(): Promise<string> {
   return mkdtemp(path.join(tmpdir(), 'devenv-spark-'));
@@ -25,4 +26,34 @@ export function testContext(folder: string, env: Context['env'] = {}): Context {
     emit: () => {},
     signal: AbortSignal.timeout(30_000),
   };
+}
+
+/** @returns the run's folder. */
+export async function addRun(
+  state: string,
+  startedAt: number,
+  change: Partial<SparkRun> = {},
+): Promise<string> {
+  const folder = await createRunFolder(state, startedAt);
+  await writeRun(folder, {
+    version: 1,
+    id: path.basename(folder),
+    name: 'job',
+    program: 'spark-submit',
+    arguments: ['job.py'],
+    master: 'local[1]',
+    sparkVersion: '3.5.5',
+    state: 'succeeded',
+    exitCode: 0,
+    startedAt,
+    endedAt: startedAt + 1000,
+    pid: 1,
+    processStart: 'x',
+    group: undefined,
+    groupStart: undefined,
+    task: undefined,
+    changes: [],
+    ...change,
+  });
+  return folder;
 }

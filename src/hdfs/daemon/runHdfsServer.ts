@@ -15,6 +15,8 @@ export interface HdfsServerOptions {
   readonly superuser: string;
   /** One line for the server's log. */
   readonly log: (line: string) => void;
+  /** Serves something else of the project on the same address, for as long. */
+  readonly beside?: (place: HdfsPlace) => Promise<{ close(): Promise<void> } | undefined>;
 }
 
 /** How often it looks whether it is still wanted: its folder may have been removed under it. */
@@ -42,13 +44,16 @@ async function serve(
 ): Promise<void> {
   const { stateDirectory, log } = options;
   const { place, close } = await listen(platform, options);
+  let other: { close(): Promise<void> } | undefined;
   try {
     await rememberPlace(stateDirectory, place);
     const startTime = (await processStartTime(process.pid, platform)) ?? '';
     await writeRecord(stateDirectory, { version: 1, pid: process.pid, startTime, ...place });
     log(`HDFS listens on ${place.address}, ports ${place.ports.join(', ')}.`);
+    other = await options.beside?.(place);
     await untilUnwanted(stateDirectory, signal);
   } finally {
+    await other?.close();
     await close();
     if ((await readRecord(stateDirectory))?.pid === process.pid) await removeRecord(stateDirectory);
   }
