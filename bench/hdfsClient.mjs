@@ -1,0 +1,129 @@
+// The least client of WebHDFS that can be: what is measured is the servers.
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+/** A connection that is kept; one request after the other. */
+export async function openClient(port) {
+  const socket = connect(port, '127.0.0.1');
+  socket.setNoDelay(true);
+  await once(socket, 'connect');
+  let reply = newReply();
+  let done;
+  socket.on('data', (bytes) => {
+    reply.add(bytes);
+    if (!reply.isComplete()) return;
+    const finished = reply;
+    reply = newReply();
+    done(finished);
+  });
+  return {
+    /** Asks, and gives back status, location and the number of bytes of the body. */
+    async ask(verb, target) {
+      const answered = new Promise((resolve) => (done = resolve));
+      const length = verb === 'GET' ? '' : 'Content-Length: 0\r\n';
+      socket.write(`${verb} /webhdfs/v1${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${length}\r\n`);
+      const answer = await answered;
+      if (answer.status >= 400) throw new Error(`${verb} ${target}: ${answer.status} ${answer.text()}`);
+      return answer;
+    },
+    end: () => socket.destroy(),
+  };
+}
+
+/** Sends `count` times the piece as a file: first step, second step on a connection of its own. */
+export async function createFile(port, target, piece, count) {
+  const client = await openClient(port);
+  const { location } = await client.ask('PUT', target);
+  client.end();
+  const url = new URL(location);
+  const socket = connect(Number(url.port), url.hostname);
+  socket.setNoDelay(true);
+  await once(socket, 'connect');
+  const answered = answerOf(socket);
+  const head = `PUT ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nContent-Type: application/octet-stream\r\n`;
+  socket.write(`${head}Content-Length: ${piece.length * count}\r\n\r\n`);
+  for (let index = 0; index < count; index += 1) if (!socket.write(piece)) await once(socket, 'drain');
+  const { status } = await answered;
+  socket.destroy();
+  if (status !== 201) throw new Error(`CREATE ${target}: ${status}`);
+}
+
+/** Reads a file or a part of it, both steps. */
+export async function getBytes(port, target, client) {
+  const first = client ?? (await openClient(port));
+  const { location } = await first.ask('GET', target);
+  if (client === undefined) first.end();
+  const url = new URL(location);
+  const socket = connect(Number(url.port), url.hostname);
+  await once(socket, 'connect');
+  const answered = answerOf(socket);
+  socket.write(`GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\n\r\n`);
+  const { status } = await answered;
+  socket.destroy();
+  if (status !== 200) throw new Error(`OPEN ${target}: ${status}`);
+}
+
+/** Calls per second of `work(index, worker)`, done by so many at once. */
+export async function measureRate(count, workers, work) {
+  let next = 0;
+  const began = performance.now();
+  await Promise.all(
+    Array.from({ length: workers }, async (_, worker) => {
+      for (let index = next++; index < count; index = next++) await work(index, worker);
+    }),
+  );
+  return count / ((performance.now() - began) / 1000);
+}
+
+async function answerOf(socket) {
+  return new Promise((resolve, reject) => {
+    const reply = newReply();
+    socket.on('error', reject);
+    socket.on('data', (bytes) => {
+      reply.add(bytes);
+      if (reply.isComplete()) resolve(reply);
+    });
+    socket.on('close', () => (reply.isComplete() ? resolve(reply) : reject(new Error('closed early'))));
+  });
+}
+
+/** An answer as it comes: its head, and how much of its body. */
+function newReply() {
+  let head = '';
+  let body = 0;
+  let expected;
+  let chunked = false;
+  let tail = '';
+  const reply = {
+    status: 0,
+    location: undefined,
+    add(bytes) {
+      let rest = bytes;
+      if (expected === undefined) {
+        head += bytes.toString('latin1');
+        const end = head.indexOf('\r\n\r\n');
+        if (end === -1) return;
+        rest = Buffer.from(head.slice(end + 4), 'latin1');
+        head = head.slice(0, end);
+        readHead();
+      }
+      body += rest.length;
+      if (chunked || expected < 4096) tail = (tail + rest.toString('latin1')).slice(-4096);
+    },
+    isComplete: () => expected !== undefined && (chunked ? tail.endsWith('0\r\n\r\n') : body >= expected),
+    text: () => tail,
+  };
+  return reply;
+
+  function readHead() {
+    reply.status = Number(head.slice(9, 12));
+    reply.location = /^location: (.*)$/im.exec(head)?.[1];
+    chunked = /^transfer-encoding: chunked/im.test(head);
+    const length = /^content-length: (\d+)/im.exec(head)?.[1];
+    expected = chunked ? 0 : length === undefined ? 0 : Number(length);
+    if (reply.status === 100) {
+      head = '';
+      expected = undefined;
+    }
+  }
+}
