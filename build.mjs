@@ -18,7 +18,7 @@ const root = import.meta.dirname;
 const dist = path.join(root, 'dist');
 const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
 const ENTRY = 'devenv.js';
-const ASSETS = ['airflow/locks', 'airflow/python'];
+const ASSETS = ['airflow/locks', 'airflow/python', 'hdfs/java'];
 /** Chunks of an older build may still be imported by a run that began with it. */
 const KEEP_OLD_MS = 60 * 60 * 1000;
 

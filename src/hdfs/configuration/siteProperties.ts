@@ -18,6 +18,9 @@ export interface SiteParts {
 /** What it is called when nobody says it. */
 export const DEFAULT_NAMESERVICE = 'analytics-hadoop';
 
+/** What programs get that use FileContext: a class that lies beside `core-site.xml`, see `src/hdfs/java`. */
+export const FILE_CONTEXT_CLASS = 'devenv.HdfsForFileContext';
+
 /**
  * `core-site.xml` and `hdfs-site.xml` with which unmodified Hadoop clients from 3.3 on read and write `hdfs://` URIs
  * over WebHDFS: ViewFs' overload scheme sends every path of the nameservice to the project's own server, which needs
@@ -37,6 +40,7 @@ export function siteProperties({ nameservice, place, user, given }: SiteParts): 
       'fs.hdfs.impl': 'org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme',
       'fs.viewfs.overload.scheme.target.hdfs.impl': 'org.apache.hadoop.hdfs.web.WebHdfsFileSystem',
       'fs.viewfs.ignore.port.in.mount.table.name': 'true',
+      'fs.AbstractFileSystem.hdfs.impl': FILE_CONTEXT_CLASS,
       ...Object.fromEntries(authorities.map((each) => [`fs.viewfs.mounttable.${each}.linkFallback`, target])),
       'hadoop.security.authentication': 'simple',
       'hadoop.security.authorization': 'false',

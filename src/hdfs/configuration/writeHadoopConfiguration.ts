@@ -1,11 +1,17 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { HdfsSettings } from '../../config/project.ts';
+import { assetsDirectory } from '../../platform/assets.ts';
 import { writeFileAtomic } from '../../platform/atomicFile.ts';
 import type { HdfsPlace } from '../daemon/hdfsPlace.ts';
 import { readGivenFiles } from './givenFiles.ts';
 import { writeHadoopXml } from './hadoopXml.ts';
-import { DEFAULT_NAMESERVICE, givenNameservice, siteProperties } from './siteProperties.ts';
+import {
+  DEFAULT_NAMESERVICE,
+  FILE_CONTEXT_CLASS,
+  givenNameservice,
+  siteProperties,
+} from './siteProperties.ts';
 
 export interface HadoopConfigurationParts {
   readonly stateDirectory: string;
@@ -41,6 +47,7 @@ export async function writeHadoopConfiguration(
   await writeIfChanged(path.join(directory, 'hdfs-site.xml'), writeHadoopXml(hdfs, REMARK));
   await writeIfChanged(hdfscli, hdfscliConfiguration(place, user));
   await copyOthers(given.others, directory);
+  await copyClass(directory);
   return { directory, hdfscli, nameservice };
 }
 
@@ -66,12 +73,22 @@ async function writeIfChanged(file: string, text: string): Promise<void> {
 /** Files of a folder that was named come along; those of one that is named no more go. */
 async function copyOthers(others: readonly string[], directory: string): Promise<void> {
   const wanted = new Set(['core-site.xml', 'hdfs-site.xml', ...others.map((each) => path.basename(each))]);
-  for (const name of await readdir(directory)) {
-    if (!wanted.has(name) && !name.startsWith('.')) await rm(path.join(directory, name), { force: true });
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    if (wanted.has(entry.name) || entry.name.startsWith('.') || entry.isDirectory()) continue;
+    await rm(path.join(directory, entry.name), { force: true });
   }
   for (const each of others) {
     await writeIfChanged(path.join(directory, path.basename(each)), await readFile(each, 'utf8'));
   }
+}
+
+/** HADOOP_CONF_DIR is on the class path of Hadoop's programs, of Spark and of libhdfs. */
+async function copyClass(directory: string): Promise<void> {
+  const name = `${FILE_CONTEXT_CLASS.replaceAll('.', '/')}.class`;
+  const bytes = await readFile(path.join(assetsDirectory(), 'hdfs', 'java', name));
+  const target = path.join(directory, name);
+  const there = await readFile(target).catch(() => undefined);
+  if (there?.equals(bytes) !== true) await writeFileAtomic(target, bytes, 0o644);
 }
 
 /** See hdfscli's documentation of its configuration file. */

@@ -70,11 +70,12 @@ test('production’s files are overlaid, without what belongs to its machines', 
   });
   expect((await readdir(directory)).toSorted()).toEqual([
     'core-site.xml',
+    'devenv',
     'hdfs-site.xml',
     'log4j.properties',
   ]);
   await write(project);
-  expect((await readdir(directory)).toSorted()).toEqual(['core-site.xml', 'hdfs-site.xml']);
+  expect((await readdir(directory)).toSorted()).toEqual(['core-site.xml', 'devenv', 'hdfs-site.xml']);
 });
 
 test('a single file counts as core-site.xml, and devenv.yaml has the last word on the name', async () => {
