@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { HdfsFiles, HdfsStatus } from '../hdfs/client/hdfsFiles.ts';
 import type { Artifact } from './artifact.ts';
@@ -47,7 +48,8 @@ function compare(
 
 /** An address stands for one file for ever: versions are in names. `--force` is for those that don't keep to it. */
 async function stampOf({ origin, sha256 = '' }: Artifact): Promise<string | undefined> {
-  if (origin.kind === 'web') return `web ${origin.addresses.join(' ')} ${sha256}`;
+  // A hash: passwords of addresses are nothing to keep.
+  if (origin.kind === 'web') return `web ${hash('sha256', origin.addresses.join(' '))} ${sha256}`;
   const found = await stat(origin.path).catch(() => undefined);
   return found === undefined
     ? undefined

@@ -15,6 +15,7 @@ import { overviewStacks, type StackOverview } from '../stack/stackOverview.ts';
 import { DEFAULT_PORT, rememberedPort } from '../stack/stackPorts.ts';
 import type { CheckResult } from '../ui/checkReport.ts';
 import { lookAtClock, lookAtFolder, type Check } from './doctorMachine.ts';
+import { lookAtSpark } from './doctorSpark.ts';
 
 type Finding = Omit<CheckResult, 'name'>;
 
@@ -33,6 +34,9 @@ export function projectChecks(context: Context, project: Project): readonly Chec
     { name: 'clock', look: () => lookAtClock(project.stateDirectory, context.now) },
     { name: 'sockets', look: () => lookAtSockets(context, project) },
     { name: 'database', look: () => lookAtDatabase(context, project) },
+    ...(project.spark === undefined
+      ? []
+      : [{ name: 'Spark', look: async () => lookAtSpark(context, project) }]),
     { name: 'preloaded process', look: async () => lookAtPreloaded(await seen) },
     { name: 'stack', look: async () => lookAtStack(await seen) },
     { name: 'port', look: async () => lookAtPort(context, project, await seen) },
