@@ -2,6 +2,7 @@ import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { ensureDatabaseServer } from '../database/database.ts';
 import type { SnapshotTarget } from '../database/snapshots/snapshotTarget.ts';
+import { hdfsSnapshotPart } from '../hdfs/daemon/hdfsSnapshot.ts';
 import { projectSpec, type ProjectSpec } from '../dagruns/runnerSpec.ts';
 import { loadProject } from '../config/loadProject.ts';
 import { createCommandProgress, type CommandProgress } from '../ui/commandProgress.ts';
@@ -43,7 +44,7 @@ export async function withDatabase<T>(
     const context = commandContext(commandHost, flags, progress.emit);
     const project = await loadProject(context, { configFile: flags.config });
     const spec = await projectSpec(context, project);
-    const target = snapshotTarget(project, spec);
+    const target = snapshotTarget(context, project, spec);
     if (needs.server) await ensureDatabaseServer(context, project, spec.environment, target);
     const agree = async (question: string): Promise<boolean | undefined> => {
       if (flags.yes === true) return true;
@@ -56,12 +57,12 @@ export async function withDatabase<T>(
 }
 
 /** Data beside the database that belong into a snapshot are named here, as parts. */
-function snapshotTarget(project: Project, spec: ProjectSpec): SnapshotTarget {
+function snapshotTarget(context: Context, project: Project, spec: ProjectSpec): SnapshotTarget {
   return {
     project,
     environment: spec.environment,
     airflowEnvironment: spec.airflowEnvironment,
     description: spec.database,
-    parts: [],
+    parts: [hdfsSnapshotPart(context, project.stateDirectory)],
   };
 }

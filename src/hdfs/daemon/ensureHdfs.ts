@@ -118,8 +118,13 @@ function serverEnvironment({ env }: Context): Record<string, string> {
   return definedOnly(Object.fromEntries(names.map((name) => [name, env[name]])));
 }
 
-/** Asks it to end, insists after a while. Only a process that is proved to be this project's server. */
-async function endHdfsServer(stateDirectory: string, platform: NodeJS.Platform): Promise<boolean> {
+/**
+ * Asks it to end, insists after a while. Only a process that is proved to be this project's server. Whoever calls holds
+ * the lock of its start.
+ *
+ * @returns whether it ran.
+ */
+export async function endHdfsServer(stateDirectory: string, platform: NodeJS.Platform): Promise<boolean> {
   const server =
     (await runningServer(stateDirectory, platform)) ??
     (await lockHolder(stateDirectory)) ??
