@@ -4,9 +4,15 @@ import path from 'node:path';
 import type { HdfsSeed } from '../../config/project.ts';
 import type { Context } from '../../context.ts';
 import { DevenvError } from '../../errors.ts';
+import { withFileLock } from '../../platform/fileLock.ts';
 import type { HdfsFiles } from '../client/hdfsFiles.ts';
-import { openHdfs, type HdfsProject } from '../openHdfs.ts';
-import { readSeedMemory, writeSeedMemory, type LocalStamp, type SeedMemory } from './seedMemory.ts';
+import { remoteException } from '../client/remoteException.ts';
+import { webHdfsFiles, type WebHdfsFiles } from '../client/webHdfsFiles.ts';
+import { hadoopUser, systemUser } from '../configuration/hadoopUser.ts';
+import { placeUrl } from '../daemon/hdfsPlace.ts';
+import { hdfsDirectory } from '../daemon/hdfsRecord.ts';
+import { prepareHdfs, type HdfsProject } from '../openHdfs.ts';
+import { readSeedMemory, writeSeedMemory, type LocalStamp } from './seedMemory.ts';
 
 export interface SeedReport {
   /** Files that were put there now. */
@@ -24,39 +30,72 @@ interface LocalFile extends LocalStamp {
  * Puts the files of `hdfs.seed` into the project's HDFS. What is there stays as it is, also when a job has changed it,
  * unless the local file has changed since it was put there; what is gone comes back.
  *
- * @throws DevenvError `hdfs_seed_unreadable`, and what `openHdfs` and its files throw.
+ * @throws DevenvError `hdfs_seed_unreadable`, and what `prepareHdfs` and the files throw.
  */
 export async function seedHdfs(context: Context, project: HdfsProject): Promise<SeedReport> {
-  const { stateDirectory } = project;
-  const local = (await Promise.all((project.hdfs?.seed ?? []).map(localFiles))).flat();
-  const memory = (await readSeedMemory(stateDirectory)) ?? {};
-  const files = await openHdfs(context, project);
-  const known: Record<string, LocalStamp> = {};
-  let put = 0;
+  const lock = path.join(hdfsDirectory(project.stateDirectory), 'seed.lock');
+  return withFileLock(lock, { signal: context.signal }, async () => {
+    const local = (await Promise.all((project.hdfs?.seed ?? []).map(localFiles))).flat();
+    const place = await prepareHdfs(context, project);
+    const as = (user: string): WebHdfsFiles => webHdfsFiles({ url: placeUrl(place), user });
+    const [files, superuser] = [as(hadoopUser(context.env, project.hdfs)), as(systemUser(context.env))];
+    try {
+      return await putAll(context, project.stateDirectory, local, { files, superuser });
+    } finally {
+      files.close();
+      superuser.close();
+    }
+  });
+}
+
+/** Not everything that `hdfs.seed` names was ever put into this project's HDFS. */
+export async function isNeverSeeded(stateDirectory: string): Promise<boolean> {
+  return (await readSeedMemory(stateDirectory))?.complete !== true;
+}
+
+interface Clients {
+  readonly files: HdfsFiles;
+  readonly superuser: HdfsFiles;
+}
+
+async function putAll(
+  context: Context,
+  stateDirectory: string,
+  local: readonly LocalFile[],
+  clients: Clients,
+): Promise<SeedReport> {
+  const before = await readSeedMemory(stateDirectory);
+  const known: Record<string, LocalStamp> = { ...before?.files };
+  let [put, complete] = [0, before?.complete ?? false];
   try {
-    const there = await presentFiles(files, local);
+    const there = await presentFiles(clients.superuser, local);
     for (const each of local) {
       context.signal.throwIfAborted();
-      if (!there.has(each.target) || hasChanged(each, memory)) {
-        await putFile(files, each);
+      if (!there.has(each.target) || hasChanged(each, known[each.target])) {
+        await putAsSomebody(clients, each);
         put += 1;
       }
       known[each.target] = { size: each.size, mtime: each.mtime };
     }
+    complete = true;
   } finally {
-    files.close();
-    await writeSeedMemory(stateDirectory, { ...memory, ...known });
+    // Also of what was interrupted: a large file is not put again.
+    await writeSeedMemory(stateDirectory, { complete, files: known });
   }
   return { put, untouched: local.length - put };
 }
 
-/** Nothing that `hdfs.seed` names was ever put into this project's HDFS. */
-export async function isNeverSeeded(stateDirectory: string): Promise<boolean> {
-  return (await readSeedMemory(stateDirectory)) === undefined;
+async function putAsSomebody({ files, superuser }: Clients, file: LocalFile): Promise<void> {
+  try {
+    await putFile(files, file);
+  } catch (error) {
+    // Outside of the folders of tasks it is an administrator who puts files.
+    if (remoteException(error)?.exception !== 'AccessControlException') throw error;
+    await putFile(superuser, file);
+  }
 }
 
-function hasChanged(file: LocalFile, memory: SeedMemory): boolean {
-  const before = memory[file.target];
+function hasChanged(file: LocalFile, before: LocalStamp | undefined): boolean {
   return before !== undefined && (before.size !== file.size || before.mtime !== file.mtime);
 }
 

@@ -3,8 +3,13 @@ import path from 'node:path';
 import { writeFileAtomic } from '../../platform/atomicFile.ts';
 import { hdfsDirectory } from '../daemon/hdfsRecord.ts';
 
-/** What was put into HDFS: its path there, and the local file as it was then. */
-export type SeedMemory = Readonly<Record<string, LocalStamp>>;
+/** What was put into HDFS. */
+export interface SeedMemory {
+  /** Whether everything was, at least once. */
+  readonly complete: boolean;
+  /** Path in HDFS: the local file as it was then. */
+  readonly files: Readonly<Record<string, LocalStamp>>;
+}
 
 export interface LocalStamp {
   readonly size: number;
@@ -15,18 +20,20 @@ export interface LocalStamp {
 /** `undefined` when nothing was ever seeded, or the file can't be understood. */
 export async function readSeedMemory(stateDirectory: string): Promise<SeedMemory | undefined> {
   try {
-    const { version, files } = JSON.parse(await readFile(fileIn(stateDirectory), 'utf8')) as {
-      version: number;
-      files: SeedMemory;
+    const read = JSON.parse(await readFile(fileIn(stateDirectory), 'utf8')) as SeedMemory & {
+      readonly version: number;
     };
-    return version === 1 && typeof files === 'object' ? files : undefined;
+    return read.version === 1 && typeof read.files === 'object' ? read : undefined;
   } catch {
     return undefined;
   }
 }
 
-export async function writeSeedMemory(stateDirectory: string, files: SeedMemory): Promise<void> {
-  await writeFileAtomic(fileIn(stateDirectory), `${JSON.stringify({ version: 1, files })}\n`);
+export async function writeSeedMemory(
+  stateDirectory: string,
+  { complete, files }: SeedMemory,
+): Promise<void> {
+  await writeFileAtomic(fileIn(stateDirectory), `${JSON.stringify({ version: 1, complete, files })}\n`);
 }
 
 function fileIn(stateDirectory: string): string {

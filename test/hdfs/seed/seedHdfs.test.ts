@@ -3,9 +3,10 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { isNeverSeeded, seedHdfs } from '../../../src/hdfs/seed/seedHdfs.ts';
 import type { HdfsFiles } from '../../../src/hdfs/client/hdfsFiles.ts';
+import type { WebHdfsFiles } from '../../../src/hdfs/client/webHdfsFiles.ts';
 import { context, makeProject, openFiles, type TestProject } from '../support/hdfsProject.ts';
 
-async function seeded(): Promise<{ readonly project: TestProject; readonly files: HdfsFiles }> {
+async function seeded(): Promise<{ readonly project: TestProject; readonly files: WebHdfsFiles }> {
   const project = await makeProject();
   await mkdir(path.join(project.root, 'data/deep'), { recursive: true });
   await writeFile(path.join(project.root, 'data/a.csv'), 'one');
@@ -42,6 +43,31 @@ test('what a job has changed stays, what is gone comes back, what changed here i
   await utimes(local, 1_700_000_000, 1_700_000_000);
   expect(await seedHdfs(context(), project)).toEqual({ put: 1, untouched: 2 });
   expect(await text(files, '/data/in/a.csv')).toBe('new');
+});
+
+test('files in the home of the tasks are theirs, and others are put there by the superuser', async () => {
+  const { project, files } = await seeded();
+  const [first] = project.hdfs.seed;
+  const seed = [
+    { target: '/user/etl/in', source: first!.source },
+    { target: '/reference', source: first!.source },
+  ];
+  await files.makeFolder('/user/etl');
+  await files.web.ask('PUT', 'SETOWNER', '/user/etl', { owner: 'etl', group: 'etl' });
+  const other = { ...project, hdfs: { ...project.hdfs, user: 'etl', seed } };
+  expect(await seedHdfs(context(), other)).toEqual({ put: 4, untouched: 0 });
+  expect(await files.status('/user/etl/in/deep/b.csv')).toMatchObject({ owner: 'etl' });
+  expect(await files.status('/reference/a.csv')).toMatchObject({ owner: files.web.user });
+});
+
+test('two that seed at the same time put each file once, and one that was interrupted is not over', async () => {
+  const { project, files } = await seeded();
+  const interrupted = seedHdfs({ ...context(), signal: AbortSignal.abort(new Error('Ctrl+C')) }, project);
+  await expect(interrupted).rejects.toThrow('Ctrl+C');
+  expect(await isNeverSeeded(project.stateDirectory)).toBe(true);
+  const reports = await Promise.all([seedHdfs(context(), project), seedHdfs(context(), project)]);
+  expect(reports.reduce((sum, { put }) => sum + put, 0)).toBe(3);
+  expect(await text(files, '/data/single')).toBe('three');
 });
 
 test('a source that is gone is named', async () => {
