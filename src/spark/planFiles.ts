@@ -43,7 +43,7 @@ export function planFiles(
   const fetched = path.join(surroundings.runDirectory, 'fetched');
   const lists = {
     archives: entries(submission, surroundings, 'archives'),
-    files: entries(submission, surroundings, 'files'),
+    files: entries(submission, surroundings, 'files').flatMap((each) => expanded(each, surroundings)),
     jars: entries(submission, surroundings, 'jars'),
     pyFiles: entries(submission, surroundings, 'pyFiles'),
   };
@@ -96,6 +96,12 @@ function entries(
   list: keyof typeof LISTS,
 ): ListedFile[] {
   return LISTS[list].flatMap((key) => listedFiles(settings.get(key), callerDirectory));
+}
+
+/** As Spark does before it hands files to YARN. */
+function expanded(file: ListedFile, { expand }: Surroundings): ListedFile[] {
+  if (!file.isLocal || !/[*?]/.test(path.basename(file.source))) return [file];
+  return expand(file.source).map((source) => ({ source, isLocal: true, alias: path.basename(source) }));
 }
 
 interface Places {

@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
@@ -63,6 +63,7 @@ export function planJob(
     metastoreDirectory: path.join(state, 'metastore'),
     defaultPython: setup.spark.python,
     programExists: existsSync,
+    expand: filesMatching,
   });
 }
 
@@ -77,6 +78,19 @@ export function isInteractive(
   { arguments: { applicationArguments } }: Submission,
 ): boolean {
   return program === 'spark-sql' && !applicationArguments.some((word) => word === '-e' || word === '-f');
+}
+
+/** Patterns in the last part of a path only. */
+function filesMatching(pattern: string): string[] {
+  const folder = path.dirname(pattern);
+  const escaped = path.basename(pattern).replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
+  const matching = new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`);
+  try {
+    const names = readdirSync(folder).filter((name) => matching.test(name) && !name.startsWith('.'));
+    return names.toSorted().map((name) => path.join(folder, name));
+  } catch {
+    return [];
+  }
 }
 
 /** A container may have less than the machine. */

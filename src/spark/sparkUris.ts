@@ -37,7 +37,16 @@ export function localPath(location: string, directory: string): string | undefin
   const scheme = schemeOf(location);
   if (scheme === undefined) return path.resolve(directory, location);
   if (scheme !== 'file' && scheme !== 'local') return undefined;
-  return decodeURI(location.replace(/^\w+:(?:\/\/[^/]*)?/, ''));
+  return decoded(location.replace(/^\w+:(?:\/\/[^/]*)?/, ''));
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A percent sign that stands for itself.
+    return text;
+  }
 }
 
 /** Whether our own client can fetch it. */

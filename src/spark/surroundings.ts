@@ -23,6 +23,8 @@ export interface Surroundings {
   /** The Python that has Spark's packages. */
   readonly defaultPython: string;
   readonly programExists: (file: string) => boolean;
+  /** The files that `/data/*.csv` stands for, sorted. */
+  readonly expand: (pattern: string) => readonly string[];
 }
 
 /** What was made different from what was asked. */

@@ -17,6 +17,7 @@ export const SURROUNDINGS: Surroundings = {
   metastoreDirectory: '/state/metastore',
   defaultPython: '/spark/bin/python',
   programExists: (file) => file === '/usr/bin/python3',
+  expand: (pattern) => [pattern.replace('*', 'a'), pattern.replace('*', 'b')],
 };
 
 export function submission(

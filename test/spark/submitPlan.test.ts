@@ -170,6 +170,16 @@ test('archives, files and jars of both names are brought, HDFS’ ones fetched',
   expect(made.arguments).toEqual(['/run/fetched/x.py']);
 });
 
+test('a pattern stands for the files that it matches', () => {
+  const { placements } = plan([...CLUSTER, '--files', 'data/*.csv', 'x.py']);
+  expect(placements.map(({ target }) => target)).toEqual(['/run/container/a.csv', '/run/container/b.csv']);
+});
+
+test('a percent sign in a file’s address may stand for itself', () => {
+  const { placements } = plan([...CLUSTER, '--files', 'file:///data/100%.txt,file:///data/a%23b', 'x.py']);
+  expect(placements.map(({ source }) => source)).toEqual(['/data/100%.txt', '/data/a#b']);
+});
+
 test('an alias cannot lead out of the container’s folder', () => {
   const made = plan([...CLUSTER, '--archives', 'a.zip#../../escape', '--files', 'b#/etc/passwd', 'x.py']);
   for (const { target } of made.placements) expect(target).toMatch(/^\/run\/container\/[^/]/);

@@ -1,4 +1,4 @@
-import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, rename, rm, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { cleanEnvironment } from '../../airflow/childEnvironment.ts';
 import { step } from '../../airflow/step.ts';
@@ -40,7 +40,7 @@ export interface BuiltPackage {
  */
 export async function buildPackage(
   context: Context,
-  project: Pick<Project, 'artifacts' | 'spark' | 'airflow'>,
+  project: Pick<Project, 'artifacts' | 'spark' | 'airflow' | 'repositories' | 'stateDirectory'>,
   request: PackageRequest,
 ): Promise<BuiltPackage> {
   const source = await readPackageSource(request.folder);
@@ -53,6 +53,7 @@ export async function buildPackage(
     const aside = await mkdtemp(path.join(path.dirname(output), '.packing-'));
     try {
       const kind = await build(context, project, { source, tools, request, aside, output });
+      if (request.output === undefined) await linkIntoAirflowHome(project, source.folder);
       const override =
         artifact === undefined ? undefined : await putOverride(project.artifacts, artifact, output);
       return { kind, output, bytes: (await stat(output)).size, override };
@@ -177,6 +178,20 @@ async function putOverride(
   await copyFile(output, `${file}.part`);
   await rename(`${file}.part`, file);
   return { artifact, file };
+}
+
+/**
+ * In a repository that is deployed as AIRFLOW_HOME itself, DAGs look for the archive at `$AIRFLOW_HOME/<project>/`.
+ */
+async function linkIntoAirflowHome(
+  { repositories, stateDirectory }: Pick<Project, 'repositories' | 'stateDirectory'>,
+  folder: string,
+): Promise<void> {
+  if (!repositories.some((each) => each.path === path.dirname(folder))) return;
+  const home = path.join(stateDirectory, 'airflow');
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  // Whatever has the name already stays.
+  await symlink(folder, path.join(home, path.basename(folder))).catch(() => {});
 }
 
 function needsContainer(platform: string): DevenvError {
