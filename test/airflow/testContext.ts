@@ -24,7 +24,8 @@ export async function testContext(env: Record<string, string | undefined> = {}):
     workingDirectory: cache,
     now: Date.now,
     emit: (event) => events.push(event),
-    signal: AbortSignal.timeout(300_000),
+    // Of a whole file of tests, some of which install Airflow: a busy machine takes its time.
+    signal: AbortSignal.timeout(20 * 60_000),
     cache,
     events,
   };
