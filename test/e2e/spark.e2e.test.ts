@@ -7,6 +7,7 @@ import type { SparkRun } from '../../src/spark/runRecords.ts';
 import { until } from './support/inspect.ts';
 import { createProject, type TestProject } from './support/project.ts';
 import { logTexts, outcome } from './support/runs.ts';
+import { apiOf, triggerToEnd, up } from './support/stack.ts';
 
 const SPARK = '4.0.1';
 const MINUTES = 60_000;
@@ -45,6 +46,7 @@ const DAG = (imports: string, tracking: string) => `
 from datetime import datetime
 from pathlib import Path
 ${imports}
+from airflow.providers.apache.hdfs.sensors.web_hdfs import WebHdfsSensor
 from airflow.providers.apache.spark.operators.spark_sql import SparkSqlOperator
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 
@@ -65,6 +67,7 @@ with DAG("words", start_date=datetime(2026, 1, 1), schedule=None):
         num_executors=2,
         yarn_queue="production",
     )
+    written = WebHdfsSensor(task_id="written", filepath="/data/words.parquet/_SUCCESS", poke_interval=1)
     sql = SparkSqlOperator(task_id="sql", sql="select 40 + 2 as answer", num_executors=1)
     bash = BashOperator(task_id="bash", bash_command=f"spark-submit --master yarn {HERE}/plain.py 2>&1")
 
@@ -74,7 +77,7 @@ with DAG("words", start_date=datetime(2026, 1, 1), schedule=None):
 
         return len(pandas.read_parquet("hdfs://analytics-hadoop/data/words.parquet"))
 
-    submit >> sql >> bash >> read()
+    submit >> written >> sql >> bash >> read()
 `;
 
 const IMPORTS = {
@@ -83,6 +86,17 @@ const IMPORTS = {
   '2.11.2':
     'from airflow import DAG\nfrom airflow.decorators import task\nfrom airflow.operators.bash import BashOperator',
 };
+
+/** Works on both lines. */
+const LONG_DAG = `
+from datetime import datetime
+from pathlib import Path
+from airflow.models.dag import DAG
+from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
+
+with DAG("long", start_date=datetime(2026, 1, 1), schedule=None):
+    SparkSubmitOperator(task_id="submit", application=str(Path(__file__).parent.parent / "waits.py"))
+`;
 
 /** Airflow 3.3 asks YARN's resource manager how the job stands. */
 const TRACKING = { '3.3.2': 'yarn_track_via_rm_api=True,', '2.11.2': '' };
@@ -99,6 +113,7 @@ beforeAll(async () => {
       'dags/plain.py':
         'import os\nfrom pyspark.sql import SparkSession\n' +
         'print("PLAIN", SparkSession.builder.getOrCreate().range(7).count(), os.getcwd())\n',
+      'dags/long.py': LONG_DAG,
       'exit3.py': 'import sys\nsys.exit(3)\n',
       'waits.py':
         'import time\nfrom pyspark.sql import SparkSession\nSparkSession.builder.getOrCreate()\n' +
@@ -139,7 +154,7 @@ test.each(['3.3.2', '2.11.2'] as const)(
     const result = await project.runDag(['dags/words.py'], { timeout: 14 * MINUTES });
     expect(outcome(result), result.stdout).toMatchObject({
       exit: 0,
-      tasks: { submit: 'success', sql: 'success', bash: 'success', read: 'success' },
+      tasks: { submit: 'success', written: 'success', sql: 'success', bash: 'success', read: 'success' },
     });
     const submitted = logTexts(result, 'submit').join('\n');
     expect(submitted).toMatch(/DRIVER .*\/container\/venv\/bin\/python hammer False/);
@@ -160,6 +175,34 @@ test.each(['3.3.2', '2.11.2'] as const)(
   // Three JVMs and Hive's tables made anew, on a machine that others use, too.
   15 * MINUTES,
 );
+
+test(
+  'the scheduler runs them, too',
+  async () => {
+    const airflow = '3.3.2';
+    await project.write({
+      'devenv.yaml': configuration(airflow),
+      'dags/words.py': DAG(IMPORTS[airflow], TRACKING[airflow]),
+    });
+    await up(project);
+    try {
+      const api = await apiOf(project, airflow);
+      const run = await triggerToEnd(api, 'words', 12 * MINUTES);
+      expect(run.state, JSON.stringify(await api.taskInstances(run))).toBe('success');
+    } finally {
+      await project.devenv(['down']);
+    }
+  },
+  15 * MINUTES,
+);
+
+test('a run that is cancelled leaves no JVM', async () => {
+  const run = project.start(['run-dag', 'dags/long.py'], { timeout: 4 * MINUTES });
+  await until(() => jvms() !== '', jvms, 2 * MINUTES);
+  run.kill('SIGINT');
+  expect((await run.ended).code).toBe(130);
+  await noJvmLeft();
+});
 
 test('the exit code of a job is its own', async () => {
   expect((await submit(['--master', 'yarn', 'exit3.py'])).code).toBe(3);
