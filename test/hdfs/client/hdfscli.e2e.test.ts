@@ -3,20 +3,19 @@ import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { ensureUv } from '../../../src/airflow/uv.ts';
 import { systemUser } from '../../../src/hdfs/configuration/hadoopUser.ts';
 import { placeUrl } from '../../../src/hdfs/daemon/hdfsPlace.ts';
-import { context, makeProject, serveHere } from '../support/hdfsProject.ts';
+import { makeProject, serveHere } from '../support/hdfsProject.ts';
+import { runPython } from '../support/uvPython.ts';
 
 const VERSION = '2.7.3';
-const MINUTES = 60_000;
 
 test('hdfscli’s own tests of its client and its commands pass', async () => {
   const project = await makeProject();
   const place = await serveHere(project);
   const folder = await sourcesOfHdfscli(project.root);
-  const { stdout } = await python(
-    ['--with', 'pytest', '--with', `hdfs==${VERSION}`],
+  const { stdout } = await runPython(
+    ['pytest', `hdfs==${VERSION}`],
     ['-m', 'pytest', '-q', 'test/test_client.py', 'test/test_main.py', 'test/test_util.py'],
     folder,
     { HDFSCLI_TEST_URL: placeUrl(place), HADOOP_USER_NAME: systemUser({}) },
@@ -29,7 +28,7 @@ test('hdfscli’s own tests of its client and its commands pass', async () => {
 /** As published, with what the package leaves out: a helper, and files to be copied. */
 async function sourcesOfHdfscli(root: string): Promise<string> {
   const words = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--no-binary', ':all:', `hdfs==${VERSION}`];
-  await python(['--with', 'pip', '--with', 'setuptools'], words, root);
+  await runPython(['pip', 'setuptools'], words, root);
   const archive = (await readdir(root)).find((name) => name.endsWith('.tar.gz')) ?? '';
   await promisify(execFile)('tar', ['xzf', archive], { cwd: root });
   const folder = path.join(root, `hdfs-${VERSION}`);
@@ -40,23 +39,4 @@ async function sourcesOfHdfscli(root: string): Promise<string> {
   await writeFile(path.join(tests, 'dat', 'a.txt'), 'one\n');
   await writeFile(path.join(tests, 'dat', 'b', 'c.txt'), 'two\n');
   return folder;
-}
-
-/** Runs a Python with these packages; they come from the index that uv is configured for. */
-async function python(
-  packages: readonly string[],
-  words: readonly string[],
-  cwd: string,
-  environment: NodeJS.ProcessEnv = {},
-): Promise<{ readonly stdout: string }> {
-  const uv = await ensureUv({ ...context(), env: process.env });
-  const run = promisify(execFile)(uv, ['run', '--no-project', '--quiet', ...packages, 'python', ...words], {
-    cwd,
-    env: { ...process.env, ...environment },
-    maxBuffer: 16 * 1024 * 1024,
-    timeout: 4 * MINUTES,
-  });
-  return run.catch((error: Error & { stdout: string; stderr: string }) => {
-    throw new Error(`${error.message}\n${error.stdout.slice(-4000)}`);
-  });
 }
