@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SparkRun } from '../../src/spark/runRecords.ts';
 import { until } from './support/inspect.ts';
 import { createProject, type TestProject } from './support/project.ts';
-import { logTexts, outcome } from './support/runs.ts';
+import { logTexts, outcome, returned } from './support/runs.ts';
 import { apiOf, triggerToEnd, up } from './support/stack.ts';
 
 const SPARK = '4.0.1';
@@ -162,7 +162,7 @@ test.each(['3.3.2', '2.11.2'] as const)(
     expect(submitted).toContain('Identified spark application id: application_');
     expect(logTexts(result, 'sql').join('\n')).toMatch(/\b42\b/);
     expect(logTexts(result, 'bash').join('\n')).toContain('PLAIN 7 ');
-    expect(result.stdout).toMatch(/"task_id":"read".*"value":3/);
+    expect(String(returned(result)['read'])).toBe('3');
     const made = (await runs()).slice(before);
     expect(made.map(({ state, task }) => [state, task?.dagId, task?.taskId])).toEqual([
       ['succeeded', 'words', 'submit'],
