@@ -1,4 +1,4 @@
-"""fsspec's WebHDFS against the server at HDFSCLI_TEST_URL."""
+"""fsspec's WebHDFS against the server at HDFS_TEST_URL."""
 
 import os
 from urllib.parse import urlsplit
@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from fsspec.implementations.webhdfs import WebHDFS
 
-URL = urlsplit(os.environ["HDFSCLI_TEST_URL"])
+URL = urlsplit(os.environ["HDFS_TEST_URL"])
 FOLDER = "/tmp/fsspec"
 
 
@@ -16,7 +16,7 @@ def client(user: str) -> WebHDFS:
 
 @pytest.fixture
 def files() -> WebHDFS:
-    made = client(os.environ["HDFSCLI_TEST_USER"])
+    made = client(os.environ["HDFS_TEST_USER"])
     if made.exists(FOLDER):
         made.rm(FOLDER, recursive=True)
     made.makedirs(FOLDER)
@@ -55,7 +55,7 @@ def test_moving_removing_and_asking(files: WebHDFS) -> None:
     assert files.info(f"{FOLDER}/g")["type"] == "file"
     assert files.ukey(f"{FOLDER}/g")["algorithm"].startswith("MD5-of-")
     assert files.content_summary(FOLDER)["fileCount"] == 1
-    assert files.home_directory() == f"/user/{os.environ['HDFSCLI_TEST_USER']}"
+    assert files.home_directory() == f"/user/{os.environ['HDFS_TEST_USER']}"
     files.chmod(f"{FOLDER}/g", 600)
     with pytest.raises(PermissionError):
         client("somebody").cat(f"{FOLDER}/g")
