@@ -1,4 +1,4 @@
-import { Agent, request, type IncomingMessage } from 'node:http';
+import type { Agent, IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DevenvError } from '../../errors.ts';
@@ -18,7 +18,7 @@ export interface HttpRequest {
  * @throws DevenvError `hdfs_unreachable`; what reading the body throws.
  */
 export async function exchange({ method, url, body }: HttpRequest, agent: Agent): Promise<IncomingMessage> {
-  const outgoing = request(url, { method, agent, headers: headersOf(method, body) });
+  const outgoing = http().request(url, { method, agent, headers: headersOf(method, body) });
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.once('response', resolve);
     outgoing.once('error', reject);
@@ -42,7 +42,12 @@ export async function exchange({ method, url, body }: HttpRequest, agent: Agent)
 
 /** Keeps connections open between requests, and lets the process end with them open. */
 export function keepingConnections(): Agent {
-  return new Agent({ keepAlive: true, maxFreeSockets: 8 });
+  return new (http().Agent)({ keepAlive: true, maxFreeSockets: 8 });
+}
+
+/** As an ES module it brings Node's fetch along, which takes as long to load as everything else here. */
+function http(): typeof import('node:http') {
+  return process.getBuiltinModule('node:http');
 }
 
 /** The whole of an answer; those of WebHDFS other than a file's contents are small. */

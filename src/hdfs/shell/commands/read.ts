@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createGunzip, createInflate } from 'node:zlib';
 import type { CommandRun, ShellCommand } from '../commandRun.ts';
 import { present } from '../commandRun.ts';
 import type { Item, PresentItem } from '../fileSystem.ts';
@@ -99,6 +98,8 @@ async function printText(run: CommandRun, item: PresentItem): Promise<void> {
   const start = item.status.length === 0 ? Buffer.alloc(0) : await firstBytes(item, 3);
   if (start.subarray(0, 3).toString('latin1') === 'SEQ' || start.subarray(0, 3).toString('latin1') === 'Obj')
     throw pathProblem(item.shown, 'SequenceFile and Avro can be shown by Hadoop itself only');
+  // Few look into compressed files, and everybody would wait for it.
+  const { createGunzip, createInflate } = await import('node:zlib');
   const decoder =
     start[0] === 0x1f && start[1] === 0x8b
       ? createGunzip()
