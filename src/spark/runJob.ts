@@ -1,4 +1,3 @@
-import { createWriteStream } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
@@ -11,6 +10,7 @@ import { runInForeground } from '../platform/foregroundProcess.ts';
 import { runGuarded } from '../platform/guardedProcess.ts';
 import { processStartTime } from '../platform/processIdentity.ts';
 import { definedOnly } from '../platform/definedOnly.ts';
+import { openDriverLog } from './driverLog.ts';
 import { jobEnvironment } from './jobEnvironment.ts';
 import { placeFiles } from './placeFiles.ts';
 import { formatProperties } from './propertiesFile.ts';
@@ -49,7 +49,7 @@ export const GRACE_MS = 10_000;
  * @throws DevenvError `spark_file_not_found` and what else `placeFiles` throws.
  */
 export async function runJob(context: Context, job: JobRun): Promise<number> {
-  const log = createWriteStream(logFile(job.folder), { flags: 'a', mode: 0o600 });
+  const log = openDriverLog(logFile(job.folder));
   let run = job.run;
   const update = async (change: Partial<SparkRun>): Promise<void> => {
     run = { ...run, ...change };
