@@ -27,7 +27,7 @@ import { LogStore } from './logStore.ts';
 import { StackEngine } from './stackEngine.ts';
 import { stackDrivers, type PreparedStack } from './stackDrivers.ts';
 import { stackPort } from './stackPorts.ts';
-import { urlOf } from './stackUrl.ts';
+import { serviceUrl } from './stackUrl.ts';
 import { writeStackRecord, type RecordedProcess } from './stackRecord.ts';
 import { StackNewsroom } from './stackNewsroom.ts';
 import { handleRequest, type Supervised } from './stackRequests.ts';
@@ -185,7 +185,7 @@ class Supervisor implements Supervised {
       ...(detail === undefined ? {} : { detail }),
       ...(pid === undefined ? {} : { pid }),
       ...(startedAt === undefined ? {} : { startedAt }),
-      ...(service === 'api-server' && this.prepared !== undefined ? { url: urlOf(this.prepared) } : {}),
+      ...serviceUrl(service, this.prepared),
     };
   }
 

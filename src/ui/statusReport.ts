@@ -24,6 +24,7 @@ export function statusReport(model: StatusModel, now: number, style: Style): rea
     `${paintStatus(stack.status, style).trimEnd()}  ${style.bold(version)}${python}  ${uptime}`,
     style.dim(stack.project),
     ...(stack.url === undefined ? [] : addressLines(stack, style)),
+    ...hdfsLine(stack, style),
     '',
     ...serviceTable(stack.services, now, style),
     '',
@@ -39,6 +40,11 @@ function addressLines(stack: StackView, style: Style): string[] {
     `UI   ${style.cyan(stack.url ?? '')}  ${style.dim('devenv open')}`,
     `API  ${style.cyan(`${stack.url}${api}`)}  ${style.dim('curl -H "Authorization: Bearer $(devenv token)" …')}`,
   ];
+}
+
+function hdfsLine({ services }: StackView, style: Style): string[] {
+  const url = services.find(({ name }) => name === 'hdfs')?.url;
+  return url === undefined ? [] : [`HDFS ${style.cyan(url)}  ${style.dim('devenv hdfs ls /')}`];
 }
 
 function serviceTable(services: readonly ServiceView[], now: number, style: Style): string[] {

@@ -46,6 +46,17 @@ test('a running stack: state, addresses, a line a service', () => {
   ]);
 });
 
+test('a stack with an HDFS says where it is', () => {
+  const url = 'http://127.71.3.9:9870';
+  const hdfs = { name: 'hdfs', kind: 'process', status: 'ready', since: NOW, restarts: 0, url } as const;
+  const report = statusReport(
+    { project: '/work/orders', stack: { ...STACK, services: [hdfs] }, preloaded: [] },
+    NOW,
+    style,
+  );
+  expect(report).toContain(`HDFS ${url}  devenv hdfs ls /`);
+});
+
 test('without a stack: what is there all the same', () => {
   const model = { project: '/work/orders', preloaded: [{ pid: 11 }], database: { pid: 12 } };
   expect(statusReport(model, NOW, style)).toEqual([

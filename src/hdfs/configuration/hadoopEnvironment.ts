@@ -48,6 +48,12 @@ export function hadoopEnvironment(
   };
 }
 
+/** Of WebHDFS, in an environment that `hadoopEnvironment` has made: `http://127.71.3.9:9870`. */
+export function hdfsUrlIn(environment: Readonly<Record<string, string>>): string | undefined {
+  const [, address, port] = environment['AIRFLOW_DEVENV_HDFS']?.split(' ') ?? [];
+  return address === undefined ? undefined : `http://${address}:${port}`;
+}
+
 /** Its `sitecustomize.py` makes Python resolve the nameservice, and runs the one that it hides. */
 function startupDirectory(): string {
   return path.join(assetsDirectory(), 'airflow', 'python', 'startup');
