@@ -40,7 +40,7 @@ export function presentChild(store: Store, directory: DirectoryInode, name: stri
 }
 
 /** Looks whether an inode is still there, and takes over what was done to its contents by hand. */
-export function isPresent(store: Store, inode: Inode): boolean {
+function isPresent(store: Store, inode: Inode): boolean {
   if (inode.frozen || inode.parent === undefined) return true;
   const found = isInside(store.host, inode.parent) ? statOf(hostPath(store.host, inode)) : undefined;
   if (found === undefined || found.isDirectory() !== (inode.kind === 'directory')) {
