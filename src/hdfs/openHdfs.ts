@@ -8,7 +8,10 @@ import { ensureHdfs, type EnsureHdfsOptions } from './daemon/ensureHdfs.ts';
 import { placeUrl, type HdfsPlace } from './daemon/hdfsPlace.ts';
 
 /** What is needed of a project here; `hdfs` is undefined for one that asks for none. */
-export type HdfsProject = Pick<Project, 'root' | 'stateDirectory'> & { readonly hdfs?: HdfsSettings };
+export type HdfsProject = Pick<Project, 'root' | 'stateDirectory'> & {
+  readonly configFile?: string | undefined;
+  readonly hdfs?: HdfsSettings;
+};
 
 /**
  * The files of the project's HDFS, as the user that its tasks are; the server is started when it does not run. The

@@ -6,6 +6,13 @@ import { findProgram } from '../../platform/findProgram.ts';
 import { ownProgram } from '../../platform/ownProgram.ts';
 import { programsDirectory } from './hadoopEnvironment.ts';
 
+interface ProgramsOf {
+  readonly root: string;
+  readonly stateDirectory: string;
+  /** `undefined` for the one that is found from the root. */
+  readonly configFile?: string | undefined;
+}
+
 /** Tells what devenv has written from a program of Hadoop's own. */
 const MARK = '# devenv: stands in for Hadoop';
 
@@ -15,7 +22,7 @@ const MARK = '# devenv: stands in for Hadoop';
  */
 export async function installHadoopPrograms(
   context: Pick<Context, 'env'>,
-  project: { readonly root: string; readonly stateDirectory: string },
+  project: ProgramsOf,
 ): Promise<void> {
   const folder = programsDirectory(project.stateDirectory);
   for (const name of ['hdfs', 'hadoop']) {
@@ -43,9 +50,10 @@ async function hasRealProgram(name: string, env: Context['env']): Promise<boolea
   return false;
 }
 
-/** Only the folder of the project is told: everything else is looked up when it runs. */
-function script(name: string, project: { readonly root: string }): string {
-  const words = [...ownProgram(), 'hadoop-command', '--root', project.root, '--', name];
+/** Only where the project is gets told: everything else is looked up when it runs. */
+function script(name: string, { root, configFile }: ProgramsOf): string {
+  const config = configFile === undefined ? [] : ['--config', configFile];
+  const words = [...ownProgram(), ...config, 'hadoop-command', '--root', root, '--', name];
   return `#!/bin/sh\n${MARK}\nexec ${words.map(quote).join(' ')} "$@"\n`;
 }
 

@@ -10,8 +10,11 @@ test('hdfs and hadoop stand in where there is no Hadoop', async () => {
   const file = path.join(project.stateDirectory, 'bin', 'hdfs');
   expect((await stat(file)).mode & 0o111).toBe(0o111);
   expect(await readFile(file, 'utf8')).toContain(`'--root' '${project.root}' '--' 'hdfs' "$@"`);
+  const named = { ...project, configFile: '/elsewhere/mine.yaml' };
+  await installHadoopPrograms(context({ PATH: '/nowhere' }), named);
+  expect(await readFile(file, 'utf8')).toContain(`'--config' '/elsewhere/mine.yaml' 'hadoop-command'`);
   const before = (await stat(file)).ino;
-  await installHadoopPrograms(context({ PATH: `/nowhere:${path.dirname(file)}` }), project);
+  await installHadoopPrograms(context({ PATH: `/nowhere:${path.dirname(file)}` }), named);
   expect((await stat(file)).ino).toBe(before);
 });
 
