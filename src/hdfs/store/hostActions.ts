@@ -36,7 +36,7 @@ export function performOnHost(host: HostFolder, root: DirectoryInode, record: Jo
       unlessThere(() => mkdirSync(newHostPath(host, root, record)));
       return;
     case 'create':
-      closeSync(createOnHost(host, root, record));
+      createAgain(host, root, record);
       return;
     case 'rename':
       renameOnHost(host, root, record);
@@ -72,20 +72,34 @@ export function performOnHost(host: HostFolder, root: DirectoryInode, record: Jo
 }
 
 /**
- * Makes the empty file of a `create`, a new one also when another is replaced: who reads that goes on reading it.
+ * Makes the empty file of a `create`. Another one that it replaces goes in the same step: there is never none, and
+ * who reads the old one goes on reading it.
  *
  * @returns its descriptor.
  */
 export function createOnHost(host: HostFolder, root: DirectoryInode, record: CreateRecord): number {
-  const replaced = findInode(root, record.path);
-  if (replaced !== undefined) discard(host, hostPath(host, replaced), replaced);
   const file = newHostPath(host, root, record);
+  if (findInode(root, record.path) === undefined) return openSync(file, 'wx');
+  const aside = path.join(host.aside, String(record.id));
+  const descriptor = openSync(aside, 'w');
   try {
-    return openSync(file, 'wx');
+    renameSync(aside, file);
   } catch (error) {
-    if (errorCode(error) !== 'EEXIST' || !lstatSync(file).isFile()) throw error;
-    return openSync(file, constants.O_WRONLY | constants.O_TRUNC | constants.O_NOFOLLOW);
+    closeSync(descriptor);
+    throw error;
   }
+  return descriptor;
+}
+
+/** At the start after a kill: what the file has got since it was made is kept, and not what it replaced. */
+function createAgain(host: HostFolder, root: DirectoryInode, record: CreateRecord): void {
+  const there = lstatSync(newHostPath(host, root, record), { throwIfNoEntry: false });
+  const replaced = findInode(root, record.path);
+  const isOld =
+    replaced?.kind === 'file' &&
+    there?.size === replaced.length &&
+    Math.round(there.mtimeMs) === replaced.mtime;
+  if (there === undefined || isOld) closeSync(createOnHost(host, root, record));
 }
 
 /** Sets the times of a file on the host, ms since 1970. */

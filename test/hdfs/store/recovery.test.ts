@@ -136,6 +136,22 @@ test('a file that was being written has what had arrived, and can be written aga
   expect(get(it, '/f')).toBe('half and whole');
 });
 
+test('of a file that was about to be replaced nothing is left, and its successor keeps what it had got', async () => {
+  const it = temporaryStore();
+  await put(it, '/f', 'old');
+  const record = { op: 'create', path: '/f', id: 70_000, owner: 'a', group: 'b', mode: 420, time: 5 };
+  appendFileSync(
+    it.store.host.journal,
+    `${JSON.stringify({ ...record, replication: 1, blockSize: 1024 })}\n`,
+  );
+  it.reopen();
+  expect(get(it, '/f')).toBe('');
+  const writer = createFile(it.store, it.root, '/f', { overwrite: true, createParent: true, mode: 0o644 });
+  await writer.write([Buffer.from('new')]);
+  it.reopen();
+  expect(get(it, '/f')).toBe('new');
+});
+
 test('a file that is removed or replaced while it is written is not brought back', async () => {
   const it = temporaryStore();
   const options = { overwrite: true, createParent: true, mode: 0o644 };
