@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { loadProject } from '../config/loadProject.ts';
+import type { Project } from '../config/project.ts';
+import type { Context } from '../context.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { STACK_EVENTS_VERSION } from '../stack/events.ts';
 import { overviewStacks } from '../stack/stackOverview.ts';
@@ -33,15 +35,34 @@ async function status(commandHost: CommandHost, flags: Flags): Promise<number> {
   const [found] = await overviewStacks([await runtimeDirectory(context, project.root)], context.platform);
   if (found === undefined) throw new Error('no overview of this project');
   const { stack, preloaded, database } = found;
-  const model = { ...found, project: project.root };
+  const hdfs = await runningHdfs(context, project);
+  const model = { ...found, project: project.root, ...(hdfs === undefined ? {} : { hdfs }) };
   if (flags.json === true) {
     const answer = { v: STACK_EVENTS_VERSION, project: project.root, running: stack !== undefined };
     writeLines(host.stdout, [
-      JSON.stringify({ ...answer, stack: stack ?? null, preloaded, database: database ?? null }),
+      JSON.stringify({
+        ...answer,
+        stack: stack ?? null,
+        preloaded,
+        database: database ?? null,
+        ...(hdfs === undefined ? {} : { hdfs }),
+      }),
     ]);
   } else {
     const style = createStyle(useColor(host.stdout, host.env));
     writeLines(host.stdout, statusReport(model, context.now(), style));
   }
   return stack?.status === 'ready' ? 0 : 1;
+}
+
+/** The server of HDFS runs without a stack, too. */
+async function runningHdfs(
+  context: Context,
+  project: Project,
+): Promise<{ readonly pid: number; readonly url: string } | undefined> {
+  if (project.hdfs === undefined) return undefined;
+  const { runningServer } = await import('../hdfs/daemon/hdfsRecord.ts');
+  const { placeUrl } = await import('../hdfs/daemon/hdfsPlace.ts');
+  const server = await runningServer(project.stateDirectory, context.platform);
+  return server && { pid: server.pid, url: placeUrl(server) };
 }

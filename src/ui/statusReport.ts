@@ -11,6 +11,7 @@ export interface StatusModel {
   readonly stack?: StackView;
   readonly preloaded: readonly { readonly pid?: number }[];
   readonly database?: { readonly pid: number };
+  readonly hdfs?: { readonly pid: number; readonly url: string };
 }
 
 /** The answer of `devenv status` for a person. */
@@ -62,7 +63,7 @@ function serviceTable(services: readonly ServiceView[], now: number, style: Styl
   return alignRows([head, ...rows], { right: new Set([2, 3, 4, 5, 6]) });
 }
 
-function stoppedReport({ project, preloaded, database }: StatusModel, style: Style): string[] {
+function stoppedReport({ project, preloaded, database, hdfs }: StatusModel, style: Style): string[] {
   return [
     `${paintStatus('stopped', style).trimEnd()}  ${style.dim('devenv up starts the stack')}`,
     style.dim(project),
@@ -71,5 +72,6 @@ function stoppedReport({ project, preloaded, database }: StatusModel, style: Sty
         `preloaded process ${pid === undefined ? 'is ready' : `${pid} is ready`}: the next start and run are quick`,
     ),
     ...(database === undefined ? [] : [`Postgres ${database.pid} runs`]),
+    ...(hdfs === undefined ? [] : [`HDFS ${hdfs.pid} runs at ${hdfs.url}`]),
   ];
 }

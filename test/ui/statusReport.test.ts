@@ -46,6 +46,12 @@ test('a running stack: state, addresses, a line a service', () => {
   ]);
 });
 
+test('without a stack the HDFS that runs is named', () => {
+  const hdfs = { pid: 14, url: 'http://127.71.3.9:9870' };
+  const report = statusReport({ project: '/work/orders', preloaded: [], hdfs }, NOW, style);
+  expect(report).toContain('HDFS 14 runs at http://127.71.3.9:9870');
+});
+
 test('a stack with an HDFS says where it is', () => {
   const url = 'http://127.71.3.9:9870';
   const hdfs = { name: 'hdfs', kind: 'process', status: 'ready', since: NOW, restarts: 0, url } as const;
