@@ -197,6 +197,37 @@ test('a client that reads nothing does not make the server read on', async () =>
   socket.destroy();
 });
 
+test('requests that come and come while no answer is read wait, and are answered in the end', async () => {
+  const mock = await root();
+  for (const name of Array.from({ length: 300 }, (_, index) => `entry-${index}`)) {
+    await ask(mock.address, { verb: 'PUT', path: `/d/${name}`, query: 'op=MKDIRS&user.name=root' });
+  }
+  const before = process.memoryUsage().rss;
+  const socket = net.connect(mock.port, '127.0.0.1');
+  socket.pause();
+  const count = 3000;
+  for (let index = 0; index < count; index += 1) {
+    socket.write(`GET /webhdfs/v1/d?op=LISTSTATUS&n=${index} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  }
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
+  let answers = 0;
+  socket.on('data', (bytes) => (answers += bytes.toString('latin1').split('HTTP/1.1 200').length - 1));
+  socket.resume();
+  await vi.waitFor(() => expect(answers).toBeGreaterThan(count - 5), { timeout: 20_000 });
+  socket.destroy();
+});
+
+test('a client that has said all it wants still gets its answer', async () => {
+  const mock = await root();
+  const socket = net.connect(mock.port, '127.0.0.1');
+  let received = '';
+  socket.on('data', (bytes) => (received += String(bytes)));
+  socket.end('GET /webhdfs/v1/?op=GETHOMEDIRECTORY&user.name=a HTTP/1.1\r\nHost: x\r\n\r\n');
+  await new Promise((resolve) => socket.once('close', resolve));
+  expect(received).toContain('/user/a');
+});
+
 test('the address of the second step is the one by which the client calls', async () => {
   const mock = await root();
   const connection = await connectRaw(mock.port);

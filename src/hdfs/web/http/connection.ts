@@ -152,9 +152,13 @@ class Connection {
         send: (text, body) => this.#send(text, body),
         write: (part) => this.#write(part),
       });
-      // Who is still sending would take a closed connection for a failure, and not read the answer.
+      // Who waits for a word to send the body has got another one, and nobody knows whether it still comes.
       if (this.#decoder !== undefined && this.#expectsContinue) this.#socket.end();
+      this.#expectsContinue = false;
+      // Who is still sending would take a closed connection for a failure, and not read the answer.
       while ((await this.#readBody()) !== undefined);
+      // Who asks and asks and reads no answer does not fill the memory.
+      if (this.#socket.writableNeedDrain) await this.#drain();
     } catch {
       // The answer has been begun or nobody is there to read one.
       this.#socket.destroy();
@@ -166,6 +170,7 @@ class Connection {
     this.#socket.setTimeout(IDLE_TIMEOUT_MS);
     if (this.#socket.isPaused()) this.#socket.resume();
     this.#nextRequest(0);
+    if (!this.#busy && this.#socket.readableEnded) this.#socket.end();
   }
 
   async #readBody(): Promise<readonly Buffer[] | undefined> {
@@ -212,7 +217,11 @@ class Connection {
   async #write(part: Buffer | string): Promise<void> {
     if (this.#gone !== undefined) throw this.#gone;
     this.#hasBegun = true;
-    if (this.#socket.write(part)) return;
+    if (!this.#socket.write(part)) await this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#gone !== undefined) throw this.#gone;
     await new Promise<unknown>((resolve, reject) => {
       this.#drained = { resolve, reject };
     });
