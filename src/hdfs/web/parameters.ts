@@ -78,7 +78,7 @@ export class Parameters {
     if (!digits.test(text)) return notANumber(name, text, radix, type);
     // A long beyond what JavaScript counts exactly is as good as infinite here.
     const capped =
-      type === 'long' && Math.abs(value) < 2 ** 63 ? Math.max(-most, Math.min(value, most)) : value;
+      type === 'long' && Math.abs(value) <= 2 ** 63 ? Math.max(-most, Math.min(value, most)) : value;
     if (Math.abs(capped) > most) return notANumber(name, text, radix, type);
     const shown = (each: number): string => each.toString(radix);
     if (limits.least !== undefined && capped < limits.least) {
