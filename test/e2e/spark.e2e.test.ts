@@ -198,7 +198,7 @@ test(
 
 test('a run that is cancelled leaves no JVM', async () => {
   const run = project.start(['run-dag', 'dags/long.py'], { timeout: 4 * MINUTES });
-  await until(() => jvms() !== '', jvms, 2 * MINUTES);
+  await until(() => jvms() !== '', jvms, 3 * MINUTES);
   run.kill('SIGINT');
   expect((await run.ended).code).toBe(130);
   await noJvmLeft();
