@@ -1,11 +1,9 @@
 import type { Project } from '../config/project.ts';
 import { SIGNAL_EXIT_CODES, type Context } from '../context.ts';
 import type { RunEvent } from './events.ts';
+import { watchFiles } from './fileWatch.ts';
 import { runDag, type RunDagControl } from './runDag.ts';
 import type { RunDagOptions } from './runRequest.ts';
-
-/** Editors write a file several times within one save. */
-const SETTLE_MS = 50;
 
 /**
  * Runs, and runs again whenever one of the files that the last run read is saved, until a signal ends it.
@@ -18,43 +16,39 @@ export async function watchRuns(
   options: RunDagOptions,
   control: RunDagControl,
 ): Promise<number> {
-  const { watch } = await import('chokidar');
-  const watcher = watch([], { ignoreInitial: true });
-  let changed = Promise.withResolvers<string>();
+  const watched = await watchFiles();
+  const interrupted = Promise.withResolvers<undefined>();
   let interruptedBy: number | undefined;
   const stopListening = control.onInterrupt((signal) => {
     interruptedBy ??= SIGNAL_EXIT_CODES[signal];
-    changed.resolve('');
+    interrupted.resolve(undefined);
   });
-  watcher.on('all', (_event, file) => changed.resolve(file));
-  if (options.file !== undefined) watcher.add(options.file);
+  if (options.file !== undefined) watched.add([options.file]);
   try {
     for (;;) {
+      const begun = context.now();
       const code = await runDag(context, project, options, {
         ...control,
         emit: (event) => {
-          follow(event, (files) => watcher.add([...files]));
+          watched.add(filesOf(event));
           control.emit(event);
         },
       });
       if (interruptedBy !== undefined) return code;
+      await watched.settled(begun);
       control.note('Watching: saved files run it again, Ctrl+C ends.');
-      const file = await changed.promise;
-      if (interruptedBy !== undefined) return interruptedBy;
-      await new Promise((resolve) => {
-        setTimeout(resolve, SETTLE_MS);
-      });
-      changed = Promise.withResolvers<string>();
+      const file = await Promise.race([watched.nextSave(), interrupted.promise]);
+      if (file === undefined) return interruptedBy ?? code;
       control.note(`${file} was saved.`);
     }
   } finally {
     stopListening();
-    await watcher.close();
+    await watched.close();
   }
 }
 
-function follow(event: RunEvent, add: (files: readonly string[]) => void): void {
-  if (event.event === 'sources') add(event.files);
+function filesOf(event: RunEvent): readonly string[] {
+  if (event.event === 'sources') return event.files;
   // A module that could not be imported was never loaded, and is what will be saved next.
-  else if (event.event === 'error' && event.detail?.file !== undefined) add([event.detail.file]);
+  return event.event === 'error' && event.detail?.file !== undefined ? [event.detail.file] : [];
 }

@@ -29,9 +29,12 @@ const FILES = {
     'stubborn',
     `
 subprocess.Popen(["sleep", os.environ["SECONDS_TO_SLEEP"]], start_new_session=True)
-print("asleep", flush=True)
+told = False
 while True:
     try:
+        if not told:
+            told = True
+            print("asleep", flush=True)
         time.sleep(1)
     except BaseException:
         print("not impressed", flush=True)`,
