@@ -302,7 +302,7 @@ function startSubmit(words: readonly string[]) {
       until(
         () => seen.includes(word),
         () => seen,
-        2 * MINUTES,
+        4 * MINUTES,
       ),
   };
 }
