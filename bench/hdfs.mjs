@@ -13,7 +13,7 @@ const HELP = `node bench/hdfs.mjs [options]
   --megabytes N  size of the large file (default 1024)
   --runs N       of each measurement; the best counts (default 3)
   --json         every measurement as JSON on standard output
-  --save         also writes the table to docs/benchmarks-hdfs.md
+  --write        put the table into docs/benchmarks-hdfs.md
 `;
 
 const { values } = parseArgs({
@@ -21,7 +21,7 @@ const { values } = parseArgs({
     megabytes: { type: 'string', default: '1024' },
     runs: { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
-    save: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
@@ -32,7 +32,7 @@ const TEST = path.resolve(import.meta.dirname, '../test/hdfs');
 const DOCUMENT = path.resolve(import.meta.dirname, '../docs/benchmarks-hdfs.md');
 const INTRODUCTION = `# Benchmarks of the mock HDFS
 
-\`node bench/hdfs.mjs --save\` measures these: the mock, and Hadoop's own WebHDFS (a MiniDFSCluster 3.4.1 with one datanode) on the same disk, asked the same by the same small client, in turns. The best of each counts. Real HDFS makes few small files a second, since it waits for its datanode's report of each; it is asked for fewer.
+\`node bench/hdfs.mjs --write\` measures these: the mock, and Hadoop's own WebHDFS (a MiniDFSCluster 3.4.1 with one datanode) on the same disk, asked the same by the same small client, in turns. The best of each counts. Real HDFS makes few small files a second, since it waits for its datanode's report of each; it is asked for fewer.
 `;
 
 /** Name, unit, target as a ratio to real HDFS, and whether less is better. */
@@ -83,7 +83,7 @@ async function run(megabytes, runs) {
     }
     const lines = `${table(results, megabytes, runs).join('\n')}\n`;
     process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : lines);
-    if (values.save) writeFileSync(DOCUMENT, `${INTRODUCTION}\n${lines}`);
+    if (values.write) writeFileSync(DOCUMENT, `${INTRODUCTION}\n${lines}`);
   } finally {
     for (const server of Object.values(servers)) server.child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
