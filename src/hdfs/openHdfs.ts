@@ -6,6 +6,7 @@ import { installHadoopPrograms } from './configuration/hadoopPrograms.ts';
 import { writeHadoopConfiguration } from './configuration/writeHadoopConfiguration.ts';
 import { ensureHdfs, type EnsureHdfsOptions } from './daemon/ensureHdfs.ts';
 import { placeUrl, type HdfsPlace } from './daemon/hdfsPlace.ts';
+import { rememberPrepared } from './preparedStamp.ts';
 
 /** What is needed of a project here; `hdfs` is undefined for one that asks for none. */
 export type HdfsProject = Pick<Project, 'root' | 'stateDirectory'> & {
@@ -46,6 +47,7 @@ export async function prepareHdfs(
   const settings = project.hdfs ?? { nameservice: undefined, user: undefined, conf: [], seed: [] };
   await writeHadoopConfiguration({ stateDirectory: project.stateDirectory, settings, place, user });
   await installHadoopPrograms(context, project);
+  await rememberPrepared(context, project, place);
   return place;
 }
 

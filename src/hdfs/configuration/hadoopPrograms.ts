@@ -1,4 +1,4 @@
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../../context.ts';
 import { writeFileAtomic } from '../../platform/atomicFile.ts';
@@ -25,6 +25,7 @@ export async function installHadoopPrograms(
   project: ProgramsOf,
 ): Promise<void> {
   const folder = programsDirectory(project.stateDirectory);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const name of ['hdfs', 'hadoop']) {
     const file = path.join(folder, name);
     const found = await readFile(file, 'utf8').catch(() => undefined);

@@ -48,11 +48,6 @@ export async function seedHdfs(context: Context, project: HdfsProject): Promise<
   });
 }
 
-/** Not everything that `hdfs.seed` names was ever put into this project's HDFS. */
-export async function isNeverSeeded(stateDirectory: string): Promise<boolean> {
-  return (await readSeedMemory(stateDirectory))?.complete !== true;
-}
-
 interface Clients {
   readonly files: HdfsFiles;
   readonly superuser: HdfsFiles;

@@ -29,6 +29,11 @@ export async function readSeedMemory(stateDirectory: string): Promise<SeedMemory
   }
 }
 
+/** Not everything that `hdfs.seed` names was ever put into this project's HDFS. */
+export async function isNeverSeeded(stateDirectory: string): Promise<boolean> {
+  return (await readSeedMemory(stateDirectory))?.complete !== true;
+}
+
 export async function writeSeedMemory(
   stateDirectory: string,
   { complete, files }: SeedMemory,

@@ -1,7 +1,8 @@
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { isNeverSeeded, seedHdfs } from '../../../src/hdfs/seed/seedHdfs.ts';
+import { seedHdfs } from '../../../src/hdfs/seed/seedHdfs.ts';
+import { isNeverSeeded } from '../../../src/hdfs/seed/seedMemory.ts';
 import type { HdfsFiles } from '../../../src/hdfs/client/hdfsFiles.ts';
 import type { WebHdfsFiles } from '../../../src/hdfs/client/webHdfsFiles.ts';
 import { context, makeProject, openFiles, type TestProject } from '../support/hdfsProject.ts';

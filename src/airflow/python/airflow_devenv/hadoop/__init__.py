@@ -18,13 +18,18 @@ VARIABLE = "AIRFLOW_DEVENV_HDFS"
 
 def install() -> None:
     """Does nothing in a project without HDFS. May be called again, also after the variable has changed."""
-    if not os.environ.get(VARIABLE):
+    if not os.environ.get(VARIABLE) or _is_installed():
         return
     from .after_import import after_import
 
     after_import("socket", _patch("sockets"))
     after_import("fsspec.registry", _patch("filesystems"))
     after_import("pyarrow.fs", _patch("arrow"))
+
+
+def _is_installed() -> bool:
+    """By another copy of this folder, or before a fork: what it has left in this process looks at the variable."""
+    return hasattr(getattr(sys.modules.get("socket"), "getaddrinfo", None), "nameservice")
 
 
 def _patch(name: str) -> Callable[[Any], None]:
