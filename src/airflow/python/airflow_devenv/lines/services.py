@@ -8,7 +8,7 @@ import os
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from airflow_devenv.lines.plugins import author_plugins, use_author_plugins
 from airflow_devenv.lines.seeded_masks import STATE, SeededMasks
@@ -24,7 +24,11 @@ ACCESS_KEY = "AIRFLOW_DEVENV_ACCESS_KEY"
 
 class Services(ABC):
     #: Of Airflow's commands; the API server (Airflow 3) or webserver (Airflow 2) comes beside them.
-    commands: dict[str, list[str]]
+    commands: ClassVar[dict[str, list[str]]] = {
+        "scheduler": ["scheduler", "--skip-serve-logs"],
+        "triggerer": ["triggerer", "--skip-serve-logs"],
+        "dag-processor": ["dag-processor"],
+    }
     #: Imported for the commands, where they exist.
     modules: Iterable[str]
 

@@ -14,11 +14,6 @@ from airflow_devenv.lines.services import SCHEDULER, Services, ping_connections
 
 
 class Services2(Services):
-    commands = {  # noqa: RUF012 - never changed
-        "scheduler": ["scheduler", "--skip-serve-logs"],
-        "triggerer": ["triggerer", "--skip-serve-logs"],
-        "dag-processor": ["dag-processor"],
-    }
     modules = (
         "airflow.cli.commands.scheduler_command",
         "airflow.cli.commands.triggerer_command",

@@ -32,11 +32,6 @@ MASKERS = (
 
 
 class Services3(Services):
-    commands = {  # noqa: RUF012 - never changed
-        "scheduler": ["scheduler", "--skip-serve-logs"],
-        "triggerer": ["triggerer", "--skip-serve-logs"],
-        "dag-processor": ["dag-processor"],
-    }
     modules = (
         "airflow.cli.commands.scheduler_command",
         "airflow.cli.commands.triggerer_command",
