@@ -1,6 +1,6 @@
 import { type Caller, callerNamed } from '../store/caller.ts';
 import { RemoteException } from '../store/remoteException.ts';
-import type { Store } from '../store/store.ts';
+import { hostFailure, type Store } from '../store/store.ts';
 import { answerText, emptyAnswer, exceptionAnswer } from './answer.ts';
 import type { Exchange } from './http/connection.ts';
 import { operationFor } from './operations.ts';
@@ -26,8 +26,9 @@ export function webHdfs(options: WebHdfsOptions): (exchange: Exchange) => Promis
     try {
       const answer = await perform(options, exchange, target);
       if (answer !== undefined) exchange.send(answerText(answer));
-    } catch (error) {
-      if (exchange.hasBegun()) throw error;
+    } catch (thrown) {
+      if (exchange.hasBegun()) throw thrown;
+      const error = hostFailure(thrown);
       if (!(error instanceof RemoteException)) options.log(`${target.path}: ${describe(error)}`);
       exchange.send(answerText(exceptionAnswer(error)));
     }

@@ -241,6 +241,20 @@ test('the address of the second step is the one by which the client calls', asyn
   connection.drop();
 });
 
+test('a path that this machine cannot hold is refused in HDFS’ words, and is not a mistake of ours', async () => {
+  const mock = await root();
+  const long = Array.from({ length: 25 }, () => 'x'.repeat(200)).join('/');
+  for (const query of ['op=MKDIRS', 'op=CREATE']) {
+    const answer = await ask(mock.address, {
+      verb: 'PUT',
+      path: `/${long}`,
+      query: `${query}&user.name=root`,
+    });
+    expect([answer.status, String(answer.body)]).toEqual([403, expect.stringContaining('too long')]);
+  }
+  expect(mock.log).toEqual([]);
+});
+
 test('web pages of other sites get nothing', async () => {
   const mock = await root();
   const connection = await connectRaw(mock.port);
