@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { DAG_HEADER } from './support/dags.ts';
 import { runnerProcesses, until } from './support/inspect.ts';
 import { AIRFLOW_LINES, createProject } from './support/project.ts';
+import { requireStrace, STRACE_ADDRESSES, tracedAddresses } from './support/strace.ts';
 
 const FILES = {
   'dags/typical.py': `${DAG_HEADER}
@@ -34,8 +35,7 @@ with DAG("connecting", schedule=None, start_date=START):
 
 describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow) => {
   test('a warm run opens no connection but loopback', async () => {
-    if (spawnSync('strace', ['-V']).error !== undefined)
-      throw new Error('strace is missing, and only with it can this be seen: apt-get install strace');
+    requireStrace();
     await using project = await createProject({ airflow, files: FILES });
     await project.runDag(['dags/typical.py']);
     await until(
@@ -52,8 +52,7 @@ describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow) => {
       const { preloaded, warm, runs } = runnerProcesses(project);
       const attached = [preloaded, warm, ...runs].flatMap((each) => (each ? ['-p', String(each.pid)] : []));
       const [trace, other] = [path.join(project.root, 'trace'), path.join(project.root, 'trace-runner')];
-      const options = ['-f', '-qq', '-e', 'trace=connect,sendto,sendmsg', '-e', 'signal=none'];
-      const watcher = spawn('strace', [...options, '-o', other, ...attached], { stdio: 'ignore' });
+      const watcher = spawn('strace', [...STRACE_ADDRESSES, '-o', other, ...attached], { stdio: 'ignore' });
       const ended = once(watcher, 'exit');
       await until(
         async () => (await tracerOf(warm!.pid)) === watcher.pid,
@@ -61,7 +60,7 @@ describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow) => {
       );
       const program =
         process.env['DEVENV_TEST_PROGRAM'] ?? path.resolve(import.meta.dirname, '../../dist/devenv.js');
-      const command = [...options, '-o', trace, process.execPath, '--', program, 'run-dag', file];
+      const command = [...STRACE_ADDRESSES, '-o', trace, process.execPath, '--', program, 'run-dag', file];
       const run = spawn('strace', command, { cwd: project.root, env: project.env, stdio: 'ignore' });
       const [code] = (await once(run, 'exit')) as [number];
       expect(code).toBe(0);
@@ -75,9 +74,7 @@ describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow) => {
       watcher.kill('SIGKILL');
       await ended;
       const text = (await readFile(trace, 'utf8')) + (await readFile(other, 'utf8'));
-      const all = text.split('\n').filter((line) => line.includes('sa_family='));
-      const outside = all.filter((line) => /AF_INET6?,/.test(line) && !/inet_addr\("127\.|"::1"/.test(line));
-      return { all, outside };
+      return tracedAddresses(text);
     }
   });
 });
