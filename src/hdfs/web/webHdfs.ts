@@ -29,7 +29,8 @@ export function webHdfs(options: WebHdfsOptions): (exchange: Exchange) => Promis
     } catch (thrown) {
       if (exchange.hasBegun()) throw thrown;
       const error = hostFailure(thrown);
-      if (!(error instanceof RemoteException)) options.log(`${JSON.stringify(target.path)}: ${describe(error)}`);
+      if (!(error instanceof RemoteException))
+        options.log(`${JSON.stringify(target.path)}: ${describe(error)}`);
       exchange.send(answerText(exceptionAnswer(error)));
     }
   };
