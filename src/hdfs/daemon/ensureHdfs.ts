@@ -8,6 +8,7 @@ import { startDaemon } from '../../platform/daemon.ts';
 import { definedOnly } from '../../platform/definedOnly.ts';
 import { withFileLock } from '../../platform/fileLock.ts';
 import { ownProgram } from '../../platform/ownProgram.ts';
+import { processExists } from '../../platform/processGroup.ts';
 import { processStartTime } from '../../platform/processIdentity.ts';
 import { listProcesses } from '../../platform/processTable.ts';
 import { systemUser } from '../configuration/hadoopUser.ts';
@@ -53,7 +54,13 @@ export async function ensureHdfs(
 /** The server of the record, if it takes connections: nothing more is asked for, so that this costs no millisecond. */
 export async function answeringServer(stateDirectory: string): Promise<HdfsRecord | undefined> {
   const record = await readRecord(stateDirectory);
-  return record !== undefined && (await accepts(record)) ? record : undefined;
+  if (record === undefined || !(await accepts(record))) return undefined;
+  return (await isAlive(record.pid)) ? record : undefined;
+}
+
+/** A killed process takes connections until the last of its threads has gone. */
+async function isAlive(pid: number): Promise<boolean> {
+  return process.platform === 'linux' ? (await processStartTime(pid)) !== undefined : processExists(pid);
 }
 
 /**
