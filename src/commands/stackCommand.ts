@@ -3,6 +3,7 @@ import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
+import { untilProcessGone } from '../platform/processIdentity.ts';
 import { connectToSupervisor } from '../stack/connection.ts';
 import type { StackConnection } from '../stack/protocol.ts';
 import type { RenderMode } from '../ui/runRenderer.ts';
@@ -66,20 +67,31 @@ export async function runningStack(
   });
 }
 
-/** Stops the whole stack; the supervisor ends with it. An aborted signal ends the watching, and not the stop. */
+/**
+ * Stops the whole stack, and waits until the supervisor has ended with it. An aborted signal ends the waiting, and not
+ * the stop.
+ */
 export async function stopStack(
   connection: StackConnection,
   renderer: UpRenderer,
   signal?: AbortSignal,
 ): Promise<void> {
+  let supervisor: number | undefined;
   try {
     const events = connection.request({ kind: 'stop', services: [] }, signal);
-    for await (const event of events) renderer.event(event);
+    for await (const event of events) {
+      if (event.event === 'stack') supervisor = event.stack.pid;
+      renderer.event(event);
+    }
   } catch (error) {
     // It ends its connections when it has ended everything else.
     if (!(error instanceof DevenvError) || error.code !== 'supervisor_gone') throw error;
   }
+  if (supervisor !== undefined) await untilProcessGone(supervisor, ENDING_MS);
 }
+
+/** It has answered, and has only itself to end. */
+const ENDING_MS = 2_000;
 
 function renderMode(flags: OutputFlags): RenderMode {
   if (flags.json === true) return 'json';

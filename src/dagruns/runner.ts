@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment } from '../airflow/environment.ts';
 import type { Context } from '../context.ts';
 import { schemaFingerprint, templateName, type DatabaseDescription } from '../database/describeDatabase.ts';
@@ -11,7 +10,7 @@ import { assetsDirectory } from '../platform/assets.ts';
 import { startDaemon } from '../platform/daemon.ts';
 import { withFileLock } from '../platform/fileLock.ts';
 import { readJsonLines } from '../platform/jsonLines.ts';
-import { processStartTime } from '../platform/processIdentity.ts';
+import { untilProcessGone } from '../platform/processIdentity.ts';
 import { connectUnix } from '../platform/unixSocket.ts';
 import { connectToRunner } from './runConnection.ts';
 
@@ -163,7 +162,7 @@ export async function stopRunners(
     const pid = await preloadedPid(controlSocketBeside(socket));
     if (!(await stopRunner(socket, options))) continue;
     stopped += 1;
-    if (pid !== undefined) await untilGone(pid);
+    if (pid !== undefined) await untilProcessGone(pid, LAST_BREATH_MS);
   }
   return stopped;
 }
@@ -196,14 +195,6 @@ async function preloadedPid(controlSocketPath: string): Promise<number | undefin
     socket.destroy();
   }
   return undefined;
-}
-
-async function untilGone(pid: number): Promise<void> {
-  const deadline = performance.now() + LAST_BREATH_MS;
-  while (performance.now() < deadline) {
-    if ((await processStartTime(pid)) === undefined) return;
-    await sleep(5);
-  }
 }
 
 const STOP_MS = 30_000;

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 /**
@@ -38,3 +39,12 @@ async function portableStartTime(pid: number): Promise<string | undefined> {
   const match = /^\s*(\S+)\s+(.+?)\s*$/.exec(found?.stdout ?? '');
   return match === null || match[1]?.startsWith('Z') ? undefined : match[2];
 }
+
+/** Resolves when no process with this pid runs any more, a zombie left out, or after the patience. */
+export async function untilProcessGone(pid: number, patienceMs: number): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  while ((await processStartTime(pid)) !== undefined && performance.now() < deadline)
+    await sleep(GONE_STEP_MS);
+}
+
+const GONE_STEP_MS = 5;

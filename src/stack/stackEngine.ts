@@ -82,9 +82,28 @@ export class StackEngine {
     return this.#inTurn(() => this.#stop(names));
   }
 
-  /** Gives the names of all that were started again: these, and those that need them and were there. */
-  async restart(names: readonly string[]): Promise<ReadonlySet<string>> {
-    return this.#inTurn(() => this.#restart(names));
+  /**
+   * From the call on who waits for these services waits for the new ones.
+   *
+   * @param between what has to be done when the old ones have stopped.
+   * @returns the names of all that were started again: these, and those that need them and were there.
+   */
+  async restart(
+    names: readonly string[],
+    between: () => Promise<void> = async () => {},
+  ): Promise<ReadonlySet<string>> {
+    const again = stopOrder(this.definitions, names).filter((name) => !isIdle(this.state(name)));
+    const all = new Set([...names, ...again]);
+    for (const name of all) this.#restarting.add(name);
+    return this.#inTurn(async () => {
+      try {
+        await this.#stop(names);
+        await between();
+      } finally {
+        for (const name of all) this.#restarting.delete(name);
+      }
+      return this.start([...all]);
+    });
   }
 
   /** From now on nothing is started any more. */
@@ -114,18 +133,6 @@ export class StackEngine {
     this.#advance();
     const failure = ends.find((each) => each.status === 'rejected');
     if (failure !== undefined) throw failure.reason;
-  }
-
-  async #restart(names: readonly string[]): Promise<ReadonlySet<string>> {
-    const again = stopOrder(this.definitions, names).filter((name) => !isIdle(this.state(name)));
-    const all = new Set([...names, ...again]);
-    for (const name of all) this.#restarting.add(name);
-    try {
-      await this.#stop(names);
-    } finally {
-      for (const name of all) this.#restarting.delete(name);
-    }
-    return this.start([...all]);
   }
 
   async #stopOne(name: string): Promise<void> {

@@ -229,11 +229,10 @@ class Supervisor implements Supervised {
   /** Somebody was faster in the moment between choosing the port and listening on it. All services know the port. */
   async #moveToAnotherPort(): Promise<void> {
     this.#isMoving = true;
+    const names = AIRFLOW_SERVICES.filter((name) => this.engine.state(name).status !== 'stopped');
     try {
-      await this.#choosePort(undefined);
-      await this.engine.restart(
-        AIRFLOW_SERVICES.filter((name) => this.engine.state(name).status !== 'stopped'),
-      );
+      // Chosen while they are stopped: the API server alone would else start again, on the new port, and be ready.
+      await this.engine.restart(names, () => this.#choosePort(undefined));
     } catch (error) {
       this.newsroom.warn(String(error));
     } finally {

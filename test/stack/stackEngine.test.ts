@@ -139,6 +139,19 @@ test('a stop that is asked for during a restart comes after it, and nothing is l
   expect(fakes['top']!.starts).toBe(2);
 });
 
+test('who waits goes on waiting from the moment a restart is asked for, though the old one got ready meanwhile', async () => {
+  const { engine, fakes } = setUp({ top: new FakeService(() => {}) });
+  const settled = engine.settled(engine.start([]), NEVER);
+  const between = Promise.withResolvers<void>();
+  const restarted = engine.restart(['top'], () => between.promise);
+  await expect.poll(() => engine.state('top').status).toBe('stopped');
+  between.resolve();
+  await restarted;
+  fakes['top']!.tell({ type: 'ready' });
+  expect(await settled).toBeUndefined();
+  expect(fakes['top']!.starts).toBe(2);
+});
+
 test('two restarts at once start a service twice, one after the other', async () => {
   const { engine, fakes } = setUp();
   await engine.settled(engine.start([]), NEVER);
