@@ -70,6 +70,8 @@ function airflowService(name: AirflowService, shape: StackShape): ServiceDefinit
         : []),
       ...(shape.forks ? [{ service: 'preload', condition: 'ready' } as const] : []),
     ],
+    // A task that ends while its scheduler is stopped tells the API of Airflow 3; else it would be done once more.
+    ...(name === 'api-server' ? { outlives: ['scheduler'] } : {}),
     description: DESCRIPTIONS[name],
   };
 }

@@ -12,6 +12,8 @@ export interface ServiceDefinition {
   /** A task runs to completion, a process until it is stopped. */
   readonly kind: 'process' | 'task';
   readonly needs: readonly Need[];
+  /** Stopped after these: they have something to tell it at their end. */
+  readonly outlives?: readonly string[];
   /** For a dry run and the docs: `Postgres 17 on a Unix socket`. */
   readonly description: string;
 }

@@ -121,15 +121,16 @@ export class StackEngine {
     const order = stopOrder(this.definitions, names);
     for (const name of order) this.#apply(name, { type: 'stop' });
     const stopped = new Map<string, Promise<void>>();
-    for (const name of order) {
-      const before = this.#definitionsThatNeed(name).flatMap((each) => stopped.get(each) ?? []);
+    const stopOf = (name: string): Promise<void> => {
+      const known = stopped.get(name);
+      if (known !== undefined) return known;
+      const before = this.#stoppedBefore(name).filter((each) => order.includes(each));
       // What could not be stopped keeps nothing else from being stopped.
-      stopped.set(
-        name,
-        Promise.allSettled(before).then(() => this.#stopOne(name)),
-      );
-    }
-    const ends = await Promise.allSettled(stopped.values());
+      const stop = Promise.allSettled(before.map(stopOf)).then(() => this.#stopOne(name));
+      stopped.set(name, stop);
+      return stop;
+    };
+    const ends = await Promise.allSettled(order.map(stopOf));
     this.#advance();
     const failure = ends.find((each) => each.status === 'rejected');
     if (failure !== undefined) throw failure.reason;
@@ -222,10 +223,10 @@ export class StackEngine {
     return status === 'ready' || status === 'starting' || status === 'unhealthy';
   }
 
-  #definitionsThatNeed(name: string): string[] {
-    return this.definitions
-      .filter((each) => each.needs.some((need) => need.service === name))
-      .map((each) => each.name);
+  #stoppedBefore(name: string): string[] {
+    const outlived = this.definitions.find((each) => each.name === name)?.outlives ?? [];
+    const needing = this.definitions.filter((each) => each.needs.some((need) => need.service === name));
+    return [...outlived, ...needing.map((each) => each.name)];
   }
 
   async #nextChange(signal: AbortSignal): Promise<void> {

@@ -76,7 +76,7 @@ def test_every_process_that_was_forked_before_knows_of_it(forks: Forks) -> None:
     assert not forks.services.any_alive()
     forks.fork("sleeps")
     assert forks.services.any_alive()
-    forks.services.end_of("owner")
+    forks.services.kill_of("owner")
     forks.turn_until_gone(1)
     assert not forks.services.any_alive()
     assert forks.services.ever
@@ -95,7 +95,7 @@ def test_kill_is_told_and_takes_the_workers_with_it(forks: Forks) -> None:
 def test_one_that_ignores_term_is_killed(forks: Forks) -> None:
     forks.fork("stubborn")
     forks.logs.lines(2)
-    forks.services.end_of("owner")
+    forks.services.kill_of("owner")
     forks.turn_until_gone(1)
     assert forks.gone[0].ending() == (None, "SIGKILL")
 
@@ -103,7 +103,7 @@ def test_one_that_ignores_term_is_killed(forks: Forks) -> None:
 def test_only_the_services_of_an_owner_end_with_it(forks: Forks) -> None:
     forks.fork("sleeps", "one")
     other = forks.fork("sleeps", "other")
-    forks.services.end_of("one")
+    forks.services.kill_of("one")
     forks.turn_until_gone(1)
     assert forks.services.alive == [other]
     assert is_alive(other.pid)

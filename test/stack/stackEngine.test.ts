@@ -110,6 +110,34 @@ test('stopping one stops what needs it first', async () => {
   ]);
 });
 
+test('a service that outlives another is stopped when that one has stopped', async () => {
+  const stops: string[] = [];
+  const [first, second] = ['worker', 'listener'].map((name) => {
+    const service = new FakeService();
+    const stop = service.stop.bind(service);
+    service.stop = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      stops.push(name);
+      await stop();
+    };
+    return service;
+  });
+  const definitions: ServiceDefinition[] = [
+    { name: 'worker', kind: 'process', needs: [], description: '' },
+    { name: 'listener', kind: 'process', needs: [], outlives: ['worker'], description: '' },
+  ];
+  const engine = new StackEngine({
+    definitions,
+    driverOf: (name) => (name === 'worker' ? first! : second!),
+    onChange: () => {},
+    onError: () => {},
+    now: Date.now,
+  });
+  await engine.settled(engine.start([]), NEVER);
+  await engine.stop(['worker', 'listener']);
+  expect([...new Set(stops)]).toEqual(['worker', 'listener']);
+});
+
 test('a restart brings back what it had to stop', async () => {
   const { engine, fakes } = setUp();
   await engine.settled(engine.start([]), NEVER);

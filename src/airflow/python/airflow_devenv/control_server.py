@@ -76,7 +76,7 @@ class ControlServer:
         if connection.is_open:
             connection.is_open = False
             self._loop.close(connection.socket)
-            self._services.end_of(connection)
+            self._services.kill_of(connection)
 
     def _tell(self, connection: Connection, event: str, **values: Any) -> None:
         if connection.is_open and not connection.send({"event": event, **values}):

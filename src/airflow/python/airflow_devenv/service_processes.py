@@ -15,6 +15,7 @@ from typing import Any
 
 from airflow_devenv.event_loop import EventLoop
 from airflow_devenv.lines.line import AirflowLine
+from airflow_devenv.lines.services import SCHEDULER
 from airflow_devenv.service import become_service
 from airflow_devenv.service_environment import loading_environment
 from airflow_devenv.service_request import ServiceRequest
@@ -194,10 +195,15 @@ class ServiceProcesses:
             pass
         return not process.signal_group(signal.SIGKILL)
 
-    def end_of(self, owner: object) -> None:
-        for process in self.alive:
+    def kill_of(self, owner: object) -> None:
+        """All at once, the scheduler first, when nobody has them any more.
+
+        A task that ended in a moment of grace would find no API server to tell, and be done once more later.
+        """
+        for process in sorted(self.alive, key=lambda each: each.name != SCHEDULER):
             if process.owner is owner:
-                process.end()
+                process.kill_at = time.monotonic()
+                process.signal_group(signal.SIGKILL)
 
     def end_all(self) -> None:
         """Returns when nothing is left of any service."""
