@@ -49,7 +49,7 @@ test('several projects, of both lines, are up at once and do not meet', async ()
 });
 
 test('the default port is left to whoever has it, who is named, and the chosen one is kept', async () => {
-  await using one = await project('3.3.2');
+  await using one = await createProject({ airflow: '3.3.2', files: FILES, usesDefaultPort: true });
   const foreign = net.createServer();
   const taken = await new Promise<boolean>((resolve) => {
     foreign.once('error', () => resolve(false));

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -59,6 +60,8 @@ export async function createProject(options: {
   readonly database?: 'postgres' | 'sqlite';
   /** Part of the folder's name; spaces and non-ASCII are welcome. */
   readonly name?: string;
+  /** Else a stack has a port of its own from the start: two that run at once never want the same. */
+  readonly usesDefaultPort?: boolean;
 }): Promise<TestProject> {
   const parent = await realpath(await mkdtemp(path.join(tmpdir(), 'devenv-e2e-')));
   const root = path.join(parent, options.name ?? 'project');
@@ -80,7 +83,18 @@ export async function createProject(options: {
     },
   };
   await project.write({ 'devenv.yaml': configuration, ...options.files });
+  if (options.usesDefaultPort !== true) await rememberSomePort(root);
   return project;
+}
+
+/** As if an earlier start had had it. Below the ports that systems give to clients. */
+async function rememberSomePort(root: string): Promise<void> {
+  const state = path.join(root, '.devenv');
+  await mkdir(state, { recursive: true, mode: 0o700 });
+  await writeFile(
+    path.join(state, 'ports.json'),
+    JSON.stringify({ version: 1, api: randomInt(10_000, 32_000) }),
+  );
 }
 
 async function writeFiles(root: string, files: Readonly<Record<string, string>>): Promise<void> {
