@@ -12,8 +12,10 @@ sys.path.append(sys.path.pop(0))
 
 def main(arguments: list[str]) -> None:
     from airflow_devenv.faults import let_faults_end_us
+    from airflow_devenv.fresh_sources import leave_fresh_sources_uncached
 
     let_faults_end_us()
+    leave_fresh_sources_uncached()
     if arguments[:1] == ["once"]:
         from airflow_devenv.once import watch
 
