@@ -87,7 +87,7 @@ export async function stopStack(
     // It ends its connections when it has ended everything else.
     if (!(error instanceof DevenvError) || error.code !== 'supervisor_gone') throw error;
   }
-  if (supervisor !== undefined) await untilProcessGone(supervisor, ENDING_MS);
+  if (supervisor !== undefined) await untilProcessGone({ pid: supervisor }, ENDING_MS);
 }
 
 /** It has answered, and has only itself to end. */

@@ -162,7 +162,7 @@ export async function stopRunners(
     const pid = await preloadedPid(controlSocketBeside(socket));
     if (!(await stopRunner(socket, options))) continue;
     stopped += 1;
-    if (pid !== undefined) await untilProcessGone(pid, LAST_BREATH_MS);
+    if (pid !== undefined) await untilProcessGone({ pid }, LAST_BREATH_MS);
   }
   return stopped;
 }

@@ -40,11 +40,23 @@ async function portableStartTime(pid: number): Promise<string | undefined> {
   return match === null || match[1]?.startsWith('Z') ? undefined : match[2];
 }
 
-/** Resolves when no process with this pid runs any more, a zombie left out, or after the patience. */
-export async function untilProcessGone(pid: number, patienceMs: number): Promise<void> {
+/**
+ * Waits until no process with this pid runs any more, a zombie left out; with a start time, until that one does not.
+ *
+ * @returns false when it is there after the patience.
+ */
+export async function untilProcessGone(
+  { pid, startTime }: { readonly pid: number; readonly startTime?: string | undefined },
+  patienceMs: number,
+  platform: NodeJS.Platform = process.platform,
+): Promise<boolean> {
   const deadline = performance.now() + patienceMs;
-  while ((await processStartTime(pid)) !== undefined && performance.now() < deadline)
+  while (performance.now() < deadline) {
+    const found = await processStartTime(pid, platform);
+    if (found === undefined || (startTime !== undefined && found !== startTime)) return true;
     await sleep(GONE_STEP_MS);
+  }
+  return false;
 }
 
 const GONE_STEP_MS = 5;

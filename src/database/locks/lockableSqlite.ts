@@ -1,9 +1,8 @@
 import { constants } from 'node:fs';
 import { copyFile, rename, rm, stat } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../context.ts';
 import { DevenvError } from '../../errors.ts';
-import { processStartTime } from '../../platform/processIdentity.ts';
+import { processStartTime, untilProcessGone } from '../../platform/processIdentity.ts';
 import { sqliteFile } from '../sqlite.ts';
 import { changeSqlite, copySqlite, settleSqlite, sqliteFacts } from '../sqliteTool.ts';
 import { automaticName, saveSnapshot } from '../snapshots/snapshots.ts';
@@ -81,8 +80,8 @@ async function act(
 
 /** SIGTERM, some seconds, SIGKILL: SQLite's journal undoes what it had not finished. */
 async function endProcess(pid: number): Promise<string | undefined> {
-  const started = await processStartTime(pid);
-  if (started === undefined) return 'it had ended by itself';
+  const startTime = await processStartTime(pid);
+  if (startTime === undefined) return 'it had ended by itself';
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     try {
       process.kill(pid, signal);
@@ -90,11 +89,7 @@ async function endProcess(pid: number): Promise<string | undefined> {
       if ((error as NodeJS.ErrnoException).code === 'EPERM') return 'it belongs to another user';
       return undefined;
     }
-    const deadline = performance.now() + 3_000;
-    while (performance.now() < deadline) {
-      if ((await processStartTime(pid)) !== started) return undefined;
-      await sleep(20);
-    }
+    if (await untilProcessGone({ pid, startTime }, 3_000)) return undefined;
   }
   return 'it does not end';
 }

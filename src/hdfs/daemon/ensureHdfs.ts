@@ -1,7 +1,6 @@
 import { connect } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../context.ts';
 import { DevenvError } from '../../errors.ts';
 import { startDaemon } from '../../platform/daemon.ts';
@@ -9,7 +8,7 @@ import { definedOnly } from '../../platform/definedOnly.ts';
 import { withFileLock } from '../../platform/fileLock.ts';
 import { ownProgram } from '../../platform/ownProgram.ts';
 import { processExists } from '../../platform/processGroup.ts';
-import { processStartTime } from '../../platform/processIdentity.ts';
+import { processStartTime, untilProcessGone } from '../../platform/processIdentity.ts';
 import { listProcesses } from '../../platform/processTable.ts';
 import { systemUser } from '../configuration/hadoopUser.ts';
 import { hdfsLock, startLock } from './hdfsLock.ts';
@@ -147,11 +146,7 @@ export async function endHdfsServer(stateDirectory: string, platform: NodeJS.Pla
     } catch {
       // It ended meanwhile.
     }
-    const deadline = performance.now() + patienceMs;
-    while (performance.now() < deadline) {
-      if ((await processStartTime(server.pid, platform)) !== server.startTime) return true;
-      await sleep(5);
-    }
+    if (await untilProcessGone(server, patienceMs, platform)) return true;
   }
   return true;
 }

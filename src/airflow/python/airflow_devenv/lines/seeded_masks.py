@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Iterable
@@ -11,6 +12,8 @@ from airflow_devenv.hidden_texts import FILE, read_hidden_texts
 
 #: Where the project keeps its state; in the environment of every service.
 STATE = "AIRFLOW_DEVENV_STATE"
+#: Each is asked for with every task.
+escaped = functools.cache(re.escape)
 
 
 class SeededMasks:
@@ -60,7 +63,7 @@ def mask_all(masker: Any, texts: Iterable[str]) -> None:
         for text in texts:
             masker.add_mask(text)
         return
-    new = {re.escape(text) for text in texts} - patterns
+    new = {escaped(text) for text in texts} - patterns
     if new:
         patterns.update(new)
         # The longest first: a part that was taken out would keep the whole from being found.
