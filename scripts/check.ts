@@ -2,6 +2,9 @@ import { addCounts, type Counts, formatCounts, NOTHING } from './check/counts.ts
 import { type Outcome, runStep } from './check/runStep.ts';
 import { STEPS } from './check/steps.ts';
 
+const SHOWN_LINES = 12;
+const SHOWN_COLUMNS = 400;
+
 // Every check and test of the project, or one group of them: `test/run [GROUP [FILTER…]]`.
 const [group, ...filters] = process.argv.slice(2);
 const selected = STEPS.filter((step) => group === undefined || step.name === group);
@@ -19,6 +22,8 @@ async function checkAll(): Promise<number> {
   // One after the other: two cores, and tests that measure.
   for (const step of selected) results.push({ name: step.name, outcome: await runStep(step, filters) });
   process.stdout.write('\n');
+  const failures = results.flatMap(({ outcome }) => outcome.failures);
+  for (const { test, message } of failures) process.stdout.write(`FAIL ${test}\n${startOf(message)}\n`);
   for (const { name, outcome } of results) {
     const verdict = outcome.passed ? 'ok  ' : 'FAIL';
     const counted = outcome.counts === undefined ? '' : `  ${formatCounts(outcome.counts)}`;
@@ -33,4 +38,10 @@ async function checkAll(): Promise<number> {
 function countsOf(outcome: Outcome): Counts {
   const counts = outcome.counts ?? NOTHING;
   return outcome.passed || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+}
+
+/** What a reader of the end of a long output needs to know which test it was, and how it failed. */
+function startOf(message: string): string {
+  const lines = message.trimEnd().split('\n').slice(0, SHOWN_LINES);
+  return lines.map((line) => `     ${line.slice(0, SHOWN_COLUMNS)}`).join('\n');
 }

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { addCounts, type Counts } from './counts.ts';
+import type { Failure, Report } from './reports.ts';
 import { type Command, LONGEST_MS, type Step } from './steps.ts';
 
 export interface Outcome {
@@ -10,6 +11,7 @@ export interface Outcome {
   readonly seconds: number;
   /** Absent when nothing of the step is a test run. */
   readonly counts: Counts | undefined;
+  readonly failures: readonly Failure[];
 }
 
 const root = path.resolve(import.meta.dirname, '..', '..');
@@ -19,22 +21,24 @@ export async function runStep(step: Step, filters: readonly string[]): Promise<O
   const started = performance.now();
   let passed = true;
   let counts: Counts | undefined;
+  const failures: Failure[] = [];
   process.stdout.write(`== ${step.name}\n`);
   try {
     for (const command of await step.commands(filters)) {
       const result = await runCommand(command);
       passed &&= result.passed;
-      if (result.counts !== undefined)
-        counts = counts === undefined ? result.counts : addCounts(counts, result.counts);
+      if (result.report === undefined) continue;
+      counts = counts === undefined ? result.report.counts : addCounts(counts, result.report.counts);
+      failures.push(...result.report.failures);
     }
   } catch (error) {
     passed = false;
     process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`);
   }
-  return { passed, seconds: (performance.now() - started) / 1000, counts };
+  return { passed, seconds: (performance.now() - started) / 1000, counts, failures };
 }
 
-async function runCommand(command: Command): Promise<{ passed: boolean; counts?: Counts }> {
+async function runCommand(command: Command): Promise<{ passed: boolean; report?: Report }> {
   const { words, folder = '.', report } = command;
   const file = report && path.join(root, report.file);
   if (file !== undefined) {
@@ -44,8 +48,9 @@ async function runCommand(command: Command): Promise<{ passed: boolean; counts?:
   }
   const passed = await run(words, path.join(root, folder), report !== undefined);
   if (file === undefined || report === undefined) return { passed };
-  const counts = report.read(await readFile(file, 'utf8').catch(() => ''));
-  return { passed: passed && counts.failed === 0 && counts.passed > 0, counts };
+  const result = report.read(await readFile(file, 'utf8').catch(() => ''));
+  const { counts } = result;
+  return { passed: passed && counts.failed === 0 && counts.passed > 0, report: result };
 }
 
 async function run([file, ...args]: Command['words'], cwd: string, live: boolean): Promise<boolean> {

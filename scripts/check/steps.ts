@@ -1,5 +1,5 @@
-import { readJunitCounts, readVitestCounts, type ReadCounts } from './counts.ts';
 import { pythonTool } from './pythonTools.ts';
+import { readJunitReport, type ReadReport, readVitestReport } from './reports.ts';
 
 export interface Step {
   readonly name: string;
@@ -11,8 +11,8 @@ export interface Command {
   readonly words: readonly [string, ...string[]];
   /** From the root of the repository. */
   readonly folder?: string;
-  /** For test runs: the report they write, and how to count in it. Their output is shown as it comes. */
-  readonly report?: { readonly file: string; readonly read: ReadCounts };
+  /** For test runs: the report they write, and how to read it. Their output is shown as it comes. */
+  readonly report?: { readonly file: string; readonly read: ReadReport };
 }
 
 const PYTHON_FOLDER = 'src/airflow/python';
@@ -57,7 +57,7 @@ function vitest(project: string): Step {
     commands: async (filters) => [
       {
         words: ['vitest', 'run', '--project', project, ...reporters, ...filters],
-        report: { file, read: readVitestCounts },
+        report: { file, read: readVitestReport },
       },
     ],
   };
@@ -74,7 +74,7 @@ async function pythonCommands(filters: readonly string[]): Promise<readonly Comm
     {
       words: [pytest!, `--junitxml=../../../${file}`, ...selection],
       folder: PYTHON_FOLDER,
-      report: { file, read: readJunitCounts },
+      report: { file, read: readJunitReport },
     },
   ];
 }

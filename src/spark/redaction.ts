@@ -2,8 +2,12 @@
 export const REDACTED = '*********(redacted)';
 
 /** Spark's `spark.redaction.regex`, with what else secrets are called. */
-const SENSITIVE =
-  /secret|passw(?:or)?d|token|access[._-]?key|api[._-]?key|credential|passphrase|private[._-]?key/i;
+const NAMES =
+  'secret|passw(?:or)?d|token|access[._-]?key|api[._-]?key|credential|passphrase|private[._-]?key';
+const SENSITIVE = new RegExp(NAMES, 'i');
+
+/** `-Djavax.net.ssl.keyStorePassword=x` among Java's options, `?password=x` and `;password=x` in addresses. */
+const NAMED_WITHIN = new RegExp(`([\\w.-]*(?:${NAMES})[\\w.-]*=)[^\\s&;,"']+`, 'gi');
 
 export function isSensitive(name: string): boolean {
   return SENSITIVE.test(name);
@@ -17,7 +21,7 @@ export function redactArguments(words: readonly string[]): string[] {
     if (/^--?[A-Za-z]/.test(before) && !before.includes('=') && isSensitive(before)) return REDACTED;
     const setting = /^([^=\s]+)=(.*)$/s.exec(word);
     if (setting !== null && isSensitive(setting[1] ?? '')) return `${setting[1]}=${REDACTED}`;
-    return redactAddress(word);
+    return redactAddress(word).replaceAll(NAMED_WITHIN, `$1${REDACTED}`);
   });
 }
 

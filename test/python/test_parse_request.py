@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import sys
@@ -80,6 +81,8 @@ class FakeWorker:
             if what == "crash" or (what == "crash later" and self.count):
                 os._exit(3)
             if what == "segfault":
+                # pytest's traceback of it would read like a failure of the tests.
+                faulthandler.disable()
                 os.kill(os.getpid(), 11)
             if what == "hang":
                 time.sleep(60)

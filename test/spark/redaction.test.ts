@@ -27,3 +27,18 @@ test('secrets of settings, options and addresses are gone, everything else stays
     'plain',
   ]);
 });
+
+test('secrets within a word are gone: options of Java, parameters of an address', () => {
+  const words = [
+    '--conf',
+    'spark.driver.extraJavaOptions=-Xss4m -Djavax.net.ssl.keyStorePassword=hunter2 -Da=b',
+    'jdbc:sqlserver://host;user=me;password=hunter2;encrypt=true',
+    'https://host/file?x=1&access_token=hunter2',
+  ];
+  expect(redactArguments(words)).toEqual([
+    '--conf',
+    `spark.driver.extraJavaOptions=-Xss4m -Djavax.net.ssl.keyStorePassword=${REDACTED} -Da=b`,
+    `jdbc:sqlserver://host;user=me;password=${REDACTED};encrypt=true`,
+    `https://host/file?x=1&access_token=${REDACTED}`,
+  ]);
+});
