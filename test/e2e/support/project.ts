@@ -94,6 +94,7 @@ async function rememberSomePort(root: string): Promise<void> {
   await writeFile(
     path.join(state, 'ports.json'),
     JSON.stringify({ version: 1, api: randomInt(10_000, 32_000) }),
+    { mode: 0o600 },
   );
 }
 
