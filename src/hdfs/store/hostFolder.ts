@@ -36,6 +36,11 @@ export function openHostFolder(folder: string): HostFolder {
   return { ...host, foldsCase: foldsCase(own) };
 }
 
+/** What a kill has left half put together belongs to nothing. */
+export function emptyAside({ aside }: HostFolder): void {
+  for (const name of readdirSync(aside)) rmSync(path.join(aside, name), { recursive: true, force: true });
+}
+
 /** Where the host keeps an inode. */
 export function hostPath(host: HostFolder, inode: Inode): string {
   let below = '';

@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import type { JournalRecord } from './record.ts';
 
 /**
@@ -11,7 +21,7 @@ export class Journal {
   #size: number;
   /** Where the last record of the opened journal began. */
   readonly #last: number;
-  /** Size after the last compaction. */
+  /** Size after the last compaction, or the last that failed. */
   #compacted: number;
 
   private constructor(file: string, descriptor: number, size: number, last: number) {
@@ -74,21 +84,29 @@ export class Journal {
     return this.#size > LONG_BYTES + 3 * this.#compacted;
   }
 
-  /** Replaces all by `records`, in one step. */
+  /**
+   * Replaces all by `records`, in one step.
+   *
+   * @throws the host's error; the journal is as it was, and not long any more until it has grown again.
+   */
   compact(records: Iterable<JournalRecord>): void {
     const aside = `${this.#file}.new`;
-    const descriptor = openSync(aside, 'w', 0o600);
+    this.#compacted = this.#size;
+    let descriptor = -1;
     let size = 0;
     try {
+      descriptor = openSync(aside, NEW_TO_APPEND, 0o600);
       for (const text of inPieces(records)) size += writeAll(descriptor, Buffer.from(text));
       // Here a power cut would cost everything, and not only the last moments.
       fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
+      renameSync(aside, this.#file);
+    } catch (error) {
+      if (descriptor !== -1) closeSync(descriptor);
+      rmSync(aside, { recursive: true, force: true });
+      throw error;
     }
-    renameSync(aside, this.#file);
     closeSync(this.#descriptor);
-    this.#descriptor = openSync(this.#file, 'a', 0o600);
+    this.#descriptor = descriptor;
     this.#size = size;
     this.#compacted = size;
   }
@@ -110,6 +128,7 @@ function parsed(line: string): JournalRecord | undefined {
 }
 
 const NEWLINE = 0x0a;
+const NEW_TO_APPEND = constants.O_CREAT | constants.O_TRUNC | constants.O_WRONLY | constants.O_APPEND;
 const LONG_BYTES = 8 * 1024 * 1024;
 const PIECE_CHARACTERS = 1024 * 1024;
 

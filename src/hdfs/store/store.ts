@@ -3,13 +3,14 @@ import { errorCode } from '../../platform/fileSystemError.ts';
 import { applyRecord } from './applyRecord.ts';
 import { blocksAfterAppend } from './blocks.ts';
 import { performOnHost } from './hostActions.ts';
-import { type HostFolder, hostPath, isInside, openHostFolder } from './hostFolder.ts';
+import { emptyAside, type HostFolder, hostPath, isInside, openHostFolder } from './hostFolder.ts';
 import { allInodes, allRecords, inodesBelow, putRecord } from './image.ts';
 import { type DirectoryInode, type Inode, newDirectory, pathOf } from './inode.ts';
 import { findInode, parentPathOf } from './inodePath.ts';
 import { Journal } from './journal.ts';
 import type { JournalRecord } from './record.ts';
 import { RemoteException } from './remoteException.ts';
+import { unfinished } from './unfinished.ts';
 
 /** An open file system: its namespace in memory, its journal, and the folder with its data. */
 export interface Store {
@@ -77,6 +78,7 @@ export function openStore(options: StoreOptions): Store {
     handMade: new Set(),
   };
   for (const record of pending) redo(store, record);
+  emptyAside(host);
   settle(store);
   return store;
 }
@@ -101,7 +103,16 @@ export function commit(store: Store, record: JournalRecord, act?: () => void): v
   }
   markJournaled(store, record);
   applyRecord(store.root, record);
-  if (store.journal.isLong) store.journal.compact(allRecords(store.root));
+  if (store.journal.isLong) compact(store);
+}
+
+/** The change is made already: when the disk has no space for a second journal, the first one goes on growing. */
+function compact({ journal, root }: Store): void {
+  try {
+    journal.compact(allRecords(root));
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+  }
 }
 
 /** Whether the change is one of the folder, too. What is closed has its descriptor. */
@@ -140,7 +151,8 @@ function newRoot(superuser: string, time: number): DirectoryInode {
 /** The server may have been killed between the journal and the folder. */
 function redo(store: Store, record: JournalRecord): void {
   try {
-    performOnHost(store.host, store.root, record);
+    const rest = unfinished(store.host, store.root, record);
+    if (rest !== undefined) performOnHost(store.host, store.root, rest);
   } catch {
     // It could not be done then either, and nobody was told that it was.
     store.journal.takeBackLast();

@@ -17,7 +17,7 @@ import { allRecords } from '../../../src/hdfs/store/image.ts';
 import { fileStatus, listDirectory } from '../../../src/hdfs/store/list.ts';
 import { makeDirectories } from '../../../src/hdfs/store/makeDirectories.ts';
 import { remove } from '../../../src/hdfs/store/remove.ts';
-import { rename } from '../../../src/hdfs/store/rename.ts';
+import { rename, renameExactly } from '../../../src/hdfs/store/rename.ts';
 import { setQuota } from '../../../src/hdfs/store/setQuota.ts';
 import {
   allowSnapshots,
@@ -81,7 +81,7 @@ test('nonsense in the journal, as a power cut may leave, costs only what it told
 test('a change that had reached the journal and not the folder is made at the start', async () => {
   const it = temporaryStore();
   await put(it, '/a/f', 'x', { mode: 0o600 });
-  const record = { op: 'rename', path: '/a', to: '/b', time: 5 };
+  const record = { op: 'rename', path: '/a', to: '/b', time: Date.now() };
   appendFileSync(it.store.host.journal, `${JSON.stringify(record)}\n`);
   it.reopen();
   expect(get(it, '/b/f')).toBe('x');
@@ -92,11 +92,57 @@ test('a change that had reached the journal and not the folder is made at the st
 test('the same, when the folder had it already', async () => {
   const it = temporaryStore();
   await put(it, '/a/f', 'x');
-  const record = { op: 'rename', path: '/a', to: '/b', time: 5 };
+  const record = { op: 'rename', path: '/a', to: '/b', time: Date.now() };
   appendFileSync(it.store.host.journal, `${JSON.stringify(record)}\n`);
   renameSync(path.join(it.folder, 'a'), path.join(it.folder, 'b'));
   it.reopen();
   expect(get(it, '/b/f')).toBe('x');
+});
+
+test('what somebody puts in the place of what the last change took away is theirs', async () => {
+  const it = temporaryStore({ now: () => Date.now() - 1000 });
+  const byHand = (name: string): void => writeFileSync(path.join(it.folder, name), 'by hand');
+  await put(it, '/gone', 'x');
+  remove(it.store, it.root, '/gone', false);
+  byHand('gone');
+  it.reopen();
+  expect(get(it, '/gone')).toBe('by hand');
+
+  await put(it, '/from', 'moved');
+  await put(it, '/to', 'replaced');
+  renameExactly(it.store, it.root, '/from', '/to', true);
+  byHand('from');
+  it.reopen();
+  expect([get(it, '/from'), get(it, '/to')]).toEqual(['by hand', 'moved']);
+
+  await put(it, '/one', 'one', { blockSize: 1024 });
+  await put(it, '/two', 'two', { blockSize: 1024 });
+  await concat(it.store, it.root, '/one', ['/two']);
+  byHand('two');
+  it.reopen();
+  expect([get(it, '/one'), get(it, '/two')]).toEqual(['onetwo', 'by hand']);
+});
+
+test('what was half put together before a kill goes at the start', () => {
+  const it = temporaryStore();
+  writeFileSync(path.join(it.store.host.aside, '16400'), 'half');
+  it.reopen();
+  expect(readdirSync(it.store.host.aside)).toEqual([]);
+});
+
+test('a journal that cannot be rewritten goes on as it is', async () => {
+  const it = temporaryStore();
+  await put(it, '/f', 'x');
+  // As if the disk were full.
+  mkdirSync(`${it.store.host.journal}.new`);
+  expect(() => it.store.journal.compact(allRecords(it.store.root))).toThrow();
+  await put(it, '/g', 'y');
+  it.reopen();
+  expect([get(it, '/f'), get(it, '/g')]).toEqual(['x', 'y']);
+  it.store.journal.compact(allRecords(it.store.root));
+  await put(it, '/h', 'z');
+  it.reopen();
+  expect([get(it, '/f'), get(it, '/g'), get(it, '/h')]).toEqual(['x', 'y', 'z']);
 });
 
 test('a change that the folder refuses again at the start never was', async () => {

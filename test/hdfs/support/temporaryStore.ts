@@ -17,9 +17,9 @@ export interface TemporaryStore {
   reopen(): void;
 }
 
-export function temporaryStore(): TemporaryStore {
+export function temporaryStore(options: { readonly now?: () => number } = {}): TemporaryStore {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'hdfs-store-'));
-  const open = (): Store => openStore({ folder, superuser: 'hdfs', smallestBlock: 1024 });
+  const open = (): Store => openStore({ ...options, folder, superuser: 'hdfs', smallestBlock: 1024 });
   const store = open();
   const temporary: TemporaryStore = {
     store,
