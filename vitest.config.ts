@@ -21,6 +21,8 @@ export default defineConfig({
     // Most of a test with real services is waiting: two files at once are done in little more than half the time.
     // Each has a project, sockets and, where it damages one, a cache of its own.
     maxWorkers: 2,
+    // What a command printed is in what differs, and all of it may tell why.
+    diff: { expand: true },
     projects: [
       {
         extends: true,

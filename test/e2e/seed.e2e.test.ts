@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { encryptText } from '../../src/seed/age.ts';
+import { oneTaskDag } from './support/dags.ts';
 import { LARGE, PEM, readBack, SECRETS, SEED_FILES, type Found } from './support/awkwardSeed.ts';
 import { processesWith, queryDatabase } from './support/inspect.ts';
 import { AIRFLOW_LINES, createProject, type Result, type TestProject } from './support/project.ts';
@@ -292,6 +293,36 @@ variables:
   missing: file:nowhere.txt
   fine: again
 `;
+
+test.each(AIRFLOW_LINES)('a database of SQLite is seeded as well: Airflow %s', async (airflow) => {
+  const body = `
+from airflow.models import Connection
+values = [Variable.get("greeting"), Variable.get("object", deserialize_json=True)["a"][1]]
+connection = Connection.get_connection_from_secrets("warehouse")
+return f"{values} {connection.password} {connection.extra_dejson}"`;
+  const files = {
+    'seed/seed.yaml': [
+      'variables:',
+      '  greeting: "007"',
+      '  object: {a: [1, ü]}',
+      'connections:',
+      '  warehouse: postgres://me:p%40ssword@localhost:5432/db?sslmode=require',
+      'pools: {narrow: 2}',
+    ].join('\n'),
+    'dags/show.py': oneTaskDag('show', body),
+  };
+  await using project = await createProject({ airflow, database: 'sqlite', files });
+  const run = await project.devenv(['run-dag', 'dags/show.py']);
+  // The password is masked.
+  expect([run.code, run.stdout]).toEqual([
+    0,
+    expect.stringContaining(`returned by work: "['007', 'ü'] *** {'sslmode': 'require'}"`),
+  ]);
+  const again = JSON.parse((await project.devenv(['seed', '--json'])).stdout) as Report;
+  expect(again.items.map(({ name, action }) => [name, action])).toEqual(
+    ['greeting', 'object', 'warehouse', 'narrow'].map((name) => [name, 'unchanged']),
+  );
+});
 
 function expectVariables({ text, json }: Found): void {
   expect(text).toMatchObject({

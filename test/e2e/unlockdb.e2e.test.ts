@@ -145,7 +145,7 @@ time.sleep(120)`;
   test('kill -9 while it works: the next one ends it, and every row is there', async () => {
     await using project = await filled('3.3.2');
     const before = await rowsOf(project, '3.3.2');
-    for (const milliseconds of [150, 250, 350, 450, 600, 800]) {
+    for (const milliseconds of [100, 150, 200, 250, 300, 350, 450, 550, 700, 900]) {
       await using holder = await connection(project, '3.3.2', 'airflow-devenv-triggerer');
       await holder.run('begin');
       await holder.run('update slot_pool set slots = slots');
