@@ -20,7 +20,8 @@ const SETTINGS = {
   listen_addresses: '',
   unix_socket_permissions: '0700',
   port: String(POSTGRES_PORT),
-  max_connections: '100',
+  // A task of Airflow 2 keeps one while it runs.
+  max_connections: '200',
   shared_buffers: '64MB',
   // A killed server loses nothing without fsync, because the kernel has the pages; only a power cut would.
   // The other two stay on: without synchronous_commit a kill loses the last commits, and without

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from airflow_devenv.cancellation import Cancellation
 from airflow_devenv.lines import orm
 from airflow_devenv.lines.airflow2_logging import log_records_once, trim_tracebacks
+from airflow_devenv.lines.airflow2_previous_runs import find_previous_runs_once
 from airflow_devenv.lines.airflow2_rows import read_rows_once
+from airflow_devenv.lines.airflow2_skips import ask_for_skips_only_after_one
 from airflow_devenv.lines.line import ParsedFile, TestOptions
 from airflow_devenv.lines.loggers import quiet_loggers
 from airflow_devenv.lines.patches import Patches
@@ -56,6 +58,8 @@ class Airflow2(SharedLine):
         quiet_loggers()
         log_records_once()
         read_rows_once()
+        find_previous_runs_once()
+        ask_for_skips_only_after_one()
         # Half a second for each new DAG, for roles that a personal Airflow with one admin does not have.
         dagbag_module.DagBag._sync_perm_for_dag = lambda *arguments, **keywords: None
         # A live triggerer would take the deferred tasks of a test run; they are run here, on both lines.

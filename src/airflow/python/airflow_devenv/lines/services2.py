@@ -11,6 +11,7 @@ from airflow_devenv.lines.idle_sleep import rest_longer_when_idle
 from airflow_devenv.lines.local_executor2 import before_each_task, rest_until_result
 from airflow_devenv.lines.seeded_masks import SeededMasks
 from airflow_devenv.lines.services import SCHEDULER, Services, ping_connections
+from airflow_devenv.lines.task_connections2 import keep_connections_in_tasks
 
 
 class Services2(Services):
@@ -58,6 +59,7 @@ class Services2(Services):
     def _prepare_command(self, service: str) -> None:
         if service == SCHEDULER:
             rest_longer_when_idle(rest_until_result())
+            keep_connections_in_tasks()
         from airflow import settings
 
         settings.HEADER = ""
