@@ -167,6 +167,12 @@ describe.each(AIRFLOW_LINES)('Airflow %s, where dag.test() surprises', (airflow)
     expect(taskError(result, 'waits').traceback.join('\n')).not.toContain('TaskDeferred');
   });
 
+  test('2.11: an error before the task’s own code, the task begins again for ever: task failed with it', async () => {
+    const result = await run('task_param_missing', [], { timeout: 60_000 });
+    expect(outcome(result)).toEqual({ exit: 1, run: 'failed', tasks: { show: 'failed' } });
+    expect(taskError(result, 'show').message).toContain('No value passed and Param has no default value');
+  });
+
   test('`defer(kwargs=…)` with an inline trigger, dropped on both: kept', async () => {
     const result = await run('defer_with_kwargs');
     expect(returned(result)).toEqual({ waits: "'event=42 kept=yes day=2024-01-01'" });

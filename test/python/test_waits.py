@@ -50,3 +50,12 @@ def test_nobody_elses_sleep_is_touched(slept: list[float], states: list[str]) ->
     time.sleep(1)
     time.sleep(8)
     assert slept == [7, FIRST_WAITS[0], 8]
+
+
+def test_after_a_task_that_a_failure_has_ended_they_begin_anew(slept: list[float]) -> None:
+    waits = LoopWaits()
+    for states in (["failed", "none", "none"], ["failed", "upstream_failed", "none"]):
+        for _ in range(2):
+            waits.expect(states, 1)
+            time.sleep(1)
+    assert slept == [*FIRST_WAITS[:2], *FIRST_WAITS[:2]]

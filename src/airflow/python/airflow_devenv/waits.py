@@ -18,20 +18,23 @@ class LoopWaits:
 
     def __init__(self) -> None:
         self._sleep = time.sleep
-        self._count = -1
+        self._done = (-1, -1)
         self._waits: Iterator[float] = iter(())
 
     def expect(self, states: Iterable[str], count_of_tasks: int) -> None:
         """Called with the states that the loop goes by, when it reads them: it sleeps when none is scheduled.
 
-        `count_of_tasks`: how many task instances were run so far; the waits begin anew when it has changed.
+        `count_of_tasks`: how many task instances were run so far. The waits begin anew when it has changed, and
+        when more of them have come to their end: a failure goes down a chain one task each pass.
         """
         self.forget()
+        states = list(states)
         unfinished = [each for each in states if each not in FINISHED]
         if not unfinished or "scheduled" in unfinished:
             return
-        if count_of_tasks != self._count:
-            self._count = count_of_tasks
+        done = (count_of_tasks, len(states) - len(unfinished))
+        if done != self._done:
+            self._done = done
             self._waits = chain(FIRST_WAITS, repeat(LONGEST_WAIT))
 
         def sleep_once(_seconds: Any, /) -> None:

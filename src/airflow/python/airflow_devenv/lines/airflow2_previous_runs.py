@@ -22,11 +22,12 @@ class PreviousRuns:
     def __init__(self, dag_run_class: Any, task_instance_class: Any) -> None:
         self._find = dag_run_class.get_previous_dagrun
         self._task_instance_class = task_instance_class
-        self._known: dict[tuple[int, Any], PreviousRun | None] = {}
+        self._known: dict[tuple[str, str, Any], PreviousRun | None] = {}
 
     def find(self, dag_run: Any, state: Any, session: Any) -> PreviousRun | None:
         """What `DAG.get_previous_dagrun` finds."""
-        key = (dag_run.id, state)
+        # Not by the row's number: the warm-up, which this process was forked after, had another database.
+        key = (dag_run.dag_id, dag_run.run_id, state)
         if key not in self._known:
             self._known[key] = self._look_up(dag_run, state, session)
         return self._known[key]

@@ -13,6 +13,9 @@ from airflow_devenv.cancellation import Cancellation, RunCancelled
 from airflow_devenv.lines.patches import Patches
 from airflow_devenv.observer import RunObserver, TaskOutcome, state_name
 
+#: `DAG.test()` lets a task begin in the second; the first is what a query finds that is not there any more.
+NOT_BEGUN = frozenset({None, "scheduled"})
+
 
 def observe_tasks(observer: RunObserver, cancellation: Cancellation, patches: Patches) -> None:
     import airflow.models.dag as dag_module
@@ -53,8 +56,11 @@ def _run_until_done(
             deferral = deferred
         except RunCancelled:
             raise
-        except BaseException as error:  # noqa: BLE001 - the task instance is failed and saved already
+        except BaseException as error:  # noqa: BLE001 - told as the task's error
             outcome.error = error
+            if ti.state in NOT_BEGUN:
+                # Before its own code, e.g. in its params. Nobody has failed it, and it would begin again for ever.
+                ti.handle_failure(error, session=session)
         # Not inside the `except`: the deferral would be told as the cause of what the trigger raises.
         if deferral is None or not _resume_after_trigger(
             dag_module, observer, outcome, ti, deferral, session
