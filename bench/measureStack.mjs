@@ -64,11 +64,12 @@ async function measureOurs(project, airflowVersion) {
   await up(project);
   const status = JSON.parse((await project.devenv('status', '--json')).stdout);
   const roots = [status.stack.pid, status.stack.preloadPid];
+  const postgres = status.stack.services.find((each) => each.name === 'postgres')?.pid;
   const accessKey = (await project.devenv('token')).stdout.trim();
   const { url } = status.stack;
   const api = connectToAirflow({ url, accessKey, airflowVersion, fetch });
   return {
-    ...(await measureRunning(project, roots, api)),
+    ...(await measureRunning(project, roots, api, postgres)),
     edits: await measureEdits(project, { url, accessKey, airflowVersion }),
   };
 }
@@ -90,11 +91,11 @@ async function standaloneToken(url) {
   return (await response.json()).access_token;
 }
 
-async function measureRunning(project, roots, api) {
+async function measureRunning(project, roots, api, postgres) {
   await sleep(SETTLE_MS);
-  const before = await usageOf(roots);
+  const before = await usageOf(roots, postgres);
   await sleep(IDLE_MS);
-  const after = await usageOf(roots);
+  const after = await usageOf(roots, postgres);
   return {
     bytes: after.bytes,
     processes: after.processes,
@@ -105,11 +106,12 @@ async function measureRunning(project, roots, api) {
 }
 
 /** Of these processes and all that descends from them, Postgres left out: it is the same for both. */
-async function usageOf(roots) {
+async function usageOf(roots, postgres) {
   const tree = await readProcessTree(process.platform);
-  const found = [...tree.values()].filter(
-    (each) => roots.includes(each.pid) || ancestorsOf(tree, each.pid).some((pid) => roots.includes(pid)),
-  );
+  const found = [...tree.values()].filter(({ pid }) => {
+    const family = [pid, ...ancestorsOf(tree, pid)];
+    return family.some((each) => roots.includes(each)) && !family.includes(postgres);
+  });
   const memory = await Promise.all(found.map((each) => memoryOf(each, process.platform)));
   return {
     processes: found.length,

@@ -2,10 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 
 const NAMES = { one: '1 task', twenty: '20 tasks', mapped: '200 mapped tasks' };
-/** What issue and DESIGN ask for; a ratio is how many times faster than `airflow dags test`. */
+/**
+ * What issue and DESIGN ask for; a ratio is how many times faster than `airflow dags test`. Its own milliseconds, with
+ * one task, are those of the machine for which the other milliseconds were set.
+ */
 const TARGETS = {
-  '3.3.2': { ratio: 30, inside: 110, furtherTask: 25 },
-  '2.11.2': { ratio: 10, inside: 90, furtherTask: 25 },
+  '3.3.2': { ratio: 30, inside: 110, furtherTask: 25, dagsTest: 8760 },
+  '2.11.2': { ratio: 10, inside: 90, furtherTask: 25, dagsTest: 2785 },
 };
 const VERSION_TARGET = 1.6;
 
@@ -21,7 +24,7 @@ const INTRODUCTION = `# Benchmarks
 
 \`node bench/run-dag.mjs\` measures these. It runs \`devenv run-dag\`, \`airflow dags test\` and \`python dag.py\` in turns on the same virtual environment, settings, database and DAG files. The tasks do nothing, so all of it is overhead. Times are medians of the whole command, from its start to its end.
 
-The numbers depend on the machine. The ratios depend on it less.
+The numbers depend on the machine. The ratios depend on it less. Targets in milliseconds were set on a machine on which \`airflow dags test\` of one task took 8.76 s (Airflow 3.3.2) and 2.79 s (2.11.2): the column "there" has the number beside it divided by how much slower that was in this run.
 `;
 
 function toMarkdown({ date, runs, cli, lines }) {
@@ -49,6 +52,7 @@ function toMarkdown({ date, runs, cli, lines }) {
 
 function lineTables({ airflowVersion, dags, first, furtherTask }) {
   const target = TARGETS[airflowVersion];
+  const there = (value) => milliseconds((value * target.dagsTest) / dags[0].dagsTest);
   return [
     '',
     `## Airflow ${airflowVersion}`,
@@ -83,11 +87,16 @@ function lineTables({ airflowVersion, dags, first, furtherTask }) {
     ),
     '',
     ...table(
-      ['', 'ms', 'target'],
+      ['', 'ms', 'there', 'target'],
       [
-        ...dags.map((dag) => [`overhead, ${NAMES[dag.name]}`, milliseconds(dag.overhead), '']),
-        ['inside the runner, 1 task', milliseconds(dags[0].inside), `≤ ${target.inside}`],
-        ['each further task', milliseconds(furtherTask), `≤ ${target.furtherTask}`],
+        ...dags.map((dag) => [`overhead, ${NAMES[dag.name]}`, milliseconds(dag.overhead), '', '']),
+        [
+          'inside the runner, 1 task',
+          milliseconds(dags[0].inside),
+          there(dags[0].inside),
+          `≤ ${target.inside}`,
+        ],
+        ['each further task', milliseconds(furtherTask), there(furtherTask), `≤ ${target.furtherTask}`],
       ],
     ),
   ];
