@@ -24,6 +24,8 @@ export interface Environment {
   readonly directory: string;
   /** Of everything it was made from; 64 hexadecimal digits. */
   readonly fingerprint: string;
+  /** Another one after it was made anew, or something was added to it. */
+  readonly stamp: string;
   readonly airflowVersion: string;
   /** E.g. `3.12.4`. */
   readonly pythonVersion: string;
@@ -102,7 +104,7 @@ async function useOrBuild(
     if (missing.length + changed.length === 0 && stamp !== undefined) {
       // Somebody added something, with pip perhaps: no damage, and not to be looked at again.
       await writeRecord(plan.directory, { ...found.record, stamp });
-      return found.environment;
+      return { ...found.environment, stamp };
     }
     distrustCache = changed.length > 0;
     const what = `${missing.length} files missing, ${changed.length} changed`;

@@ -42,6 +42,7 @@ export function environmentState(
     python: path.join(plan.directory, record.python),
     directory: plan.directory,
     fingerprint: record.fingerprint,
+    stamp: record.stamp,
     airflowVersion: record.airflowVersion,
     pythonVersion: record.pythonVersion,
   };

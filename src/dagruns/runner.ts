@@ -31,7 +31,9 @@ export function runnerSocket(spec: RunnerSpec): string {
   const settings = Object.entries(spec.airflowEnvironment)
     .filter(([name]) => name.startsWith('AIRFLOW__') || name === 'AIRFLOW_HOME')
     .sort(([left], [right]) => (left < right ? -1 : 1));
-  const everything = [spec.environment.fingerprint, spec.database.url, settings, sourceStamp(pythonSource())];
+  const { fingerprint, stamp } = spec.environment;
+  // Who has loaded an installation that is gone may have met the damage for which it was made anew.
+  const everything = [fingerprint, stamp, spec.database.url, settings, sourceStamp(pythonSource())];
   const key = createHash('sha256').update(JSON.stringify(everything)).digest('hex').slice(0, 12);
   return path.join(spec.runtimeDirectory, `r-${key}.sock`);
 }

@@ -6,6 +6,7 @@ const SPEC: RunnerSpec = {
     python: '/venv/bin/python',
     directory: '/venv',
     fingerprint: 'f1',
+    stamp: 's1',
     airflowVersion: '3.3.2',
     pythonVersion: '3.12.4',
   },
@@ -33,6 +34,7 @@ test('it is another for another environment, database or setting of Airflow', ()
   const sockets = [
     runnerSocket(SPEC),
     socketWith({ environment: { ...SPEC.environment, fingerprint: 'f2' } }),
+    socketWith({ environment: { ...SPEC.environment, stamp: 'made anew' } }),
     socketWith({ database: { ...SPEC.database, url: 'sqlite:///x' } }),
     socketWithVariables({ AIRFLOW__CORE__PARALLELISM: '5' }),
     socketWithVariables({ AIRFLOW__CORE__NEW: '1' }),

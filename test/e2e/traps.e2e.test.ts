@@ -173,6 +173,16 @@ describe.each(AIRFLOW_LINES)('Airflow %s, where dag.test() surprises', (airflow)
     expect(taskError(result, 'show').message).toContain('No value passed and Param has no default value');
   });
 
+  // Airflow 3 asks no such method of a DAG.
+  test.each(isAirflow3 ? [] : ['without_interval'])(
+    '2.11: the same in %s, without callbacks',
+    async (file) => {
+      const result = await run(file, [], { timeout: 60_000 });
+      expect(outcome(result)).toEqual({ exit: 1, run: 'failed', tasks: { show: 'failed' } });
+      expect(taskError(result, 'show').message).toBe('there is no interval');
+    },
+  );
+
   test('`defer(kwargs=…)` with an inline trigger, dropped on both: kept', async () => {
     const result = await run('defer_with_kwargs');
     expect(returned(result)).toEqual({ waits: "'event=42 kept=yes day=2024-01-01'" });

@@ -60,13 +60,22 @@ def _run_until_done(
             outcome.error = error
             if ti.state in NOT_BEGUN:
                 # Before its own code, e.g. in its params. Nobody has failed it, and it would begin again for ever.
-                ti.handle_failure(error, session=session)
+                _fail(ti, error, session)
         # Not inside the `except`: the deferral would be told as the cause of what the trigger raises.
         if deferral is None or not _resume_after_trigger(
             dag_module, observer, outcome, ti, deferral, session
         ):
             return
         session.merge(ti)
+        session.commit()
+
+
+def _fail(ti: Any, error: BaseException, session: Any) -> None:
+    try:
+        ti.handle_failure(error, session=session)
+    except Exception:  # noqa: BLE001 - what kept the task from beginning keeps its callbacks, too
+        session.rollback()
+        ti.set_state("failed", session=session)
         session.commit()
 
 
