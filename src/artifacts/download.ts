@@ -228,6 +228,7 @@ function separatePassword(address: string): { url: URL; authorization: Record<st
   return { url, authorization: { authorization: `Basic ${Buffer.from(words).toString('base64')}` } };
 }
 
+/** Without what may be a secret: a password, and the parameters of a signed address. */
 function withoutPassword(address: string): string {
-  return address.replace(/\/\/[^/@]*@/, '//');
+  return address.replace(/\/\/[^/@]*@/, '//').replace(/\?.*$/s, '?…');
 }

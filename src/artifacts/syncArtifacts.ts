@@ -161,8 +161,7 @@ function versionOf(target: string, now: number): string {
 async function putFile(hdfs: HdfsFiles, file: string, target: string): Promise<void> {
   const aside = path.posix.join(path.posix.dirname(target), `.${path.posix.basename(target)}.part`);
   await hdfs.create(aside, createReadStream(file), { overwrite: true });
-  await hdfs.delete(target);
-  if (!(await hdfs.rename(aside, target))) throw new Error(`HDFS does not rename ${aside} to ${target}`);
+  await hdfs.replace(aside, target);
 }
 
 function sourceMissing(name: string, file: string, cause: unknown): DevenvError {

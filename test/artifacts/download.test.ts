@@ -92,6 +92,18 @@ test('user and password of an address are sent, and not shown', async () => {
   expect(String(error)).not.toContain('geheim');
 });
 
+test('what an address is signed with is sent, and not shown', async () => {
+  let asked: string | undefined;
+  await using server = await serve((request, response) => {
+    asked = request.url;
+    response.writeHead(403).end();
+  });
+  const address = `${server.url}?signature=geheim`;
+  const error = await fetchFrom([address], await temporaryFolder()).catch((each: unknown) => each);
+  expect(asked).toContain('?signature=geheim');
+  expect(String(error)).not.toContain('geheim');
+});
+
 function breakOff(response: ServerResponse, beginning: Buffer): void {
   response.write(beginning, () => setTimeout(() => response.destroy(), 50));
 }

@@ -50,7 +50,7 @@ export async function serve(
 }
 
 /** As much of HDFS as artifacts need, in memory. */
-export class FakeHdfs implements Pick<HdfsFiles, 'status' | 'exists' | 'create' | 'rename' | 'delete'> {
+export class FakeHdfs implements Pick<HdfsFiles, 'status' | 'exists' | 'create' | 'replace'> {
   readonly files = new Map<string, { readonly body: Buffer; readonly modificationTime: number }>();
   #clock = 1000;
 
@@ -84,16 +84,11 @@ export class FakeHdfs implements Pick<HdfsFiles, 'status' | 'exists' | 'create' 
     this.files.set(file, { body: Buffer.concat(chunks), modificationTime: (this.#clock += 1) });
   }
 
-  async rename(from: string, to: string): Promise<boolean> {
+  async replace(from: string, to: string): Promise<void> {
     const found = this.files.get(from);
-    if (found === undefined || this.files.has(to)) return false;
+    if (found === undefined) throw new Error(`there is no ${from}`);
     this.files.delete(from);
     this.files.set(to, found);
-    return true;
-  }
-
-  async delete(file: string): Promise<boolean> {
-    return this.files.delete(file);
   }
 
   text(file: string): string | undefined {

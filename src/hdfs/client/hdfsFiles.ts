@@ -18,6 +18,8 @@ export interface HdfsFiles {
   makeFolder(path: string, permission?: string): Promise<void>;
   /** @returns false when it can't be done: the source is missing, the target is there. */
   rename(from: string, to: string): Promise<boolean>;
+  /** Renames a file in one step to where another one may be: whoever opens that finds the old one or the new. */
+  replace(from: string, to: string): Promise<void>;
   /** @returns false when there was nothing. */
   delete(path: string, options?: { readonly recursive?: boolean }): Promise<boolean>;
   setPermission(path: string, permission: string): Promise<void>;

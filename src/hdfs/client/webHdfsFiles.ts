@@ -58,6 +58,9 @@ export function webHdfsFiles(options: WebHdfsOptions): WebHdfsFiles {
     async rename(from, to) {
       return (await web.ask<Answer>('PUT', 'RENAME', from, { destination: to })).boolean;
     },
+    async replace(from, to) {
+      await web.ask('PUT', 'RENAME', from, { destination: to, renameoptions: 'OVERWRITE' });
+    },
     async delete(path, { recursive = false } = {}) {
       return (await web.ask<Answer>('DELETE', 'DELETE', path, { recursive })).boolean;
     },

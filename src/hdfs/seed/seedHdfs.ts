@@ -126,10 +126,9 @@ async function presentFiles(files: HdfsFiles, local: readonly LocalFile[]): Prom
   return there;
 }
 
-/** Written aside and renamed: a job that starts meanwhile sees the whole file or none. */
+/** Written aside and renamed: a job that starts meanwhile sees the old file or the new. */
 async function putFile(files: HdfsFiles, { source, target }: LocalFile): Promise<void> {
   const aside = `${target}._COPYING_`;
   await files.create(aside, createReadStream(source), { overwrite: true });
-  await files.delete(target);
-  await files.rename(aside, target);
+  await files.replace(aside, target);
 }

@@ -36,6 +36,26 @@ test('what is missing is nothing, not an error', async () => {
   expect(await files.rename('/nope', '/other')).toBe(false);
 });
 
+test('a file takes the place of another in one step', async () => {
+  const files = await openFiles(await makeProject());
+  await files.create('/a', 'old');
+  await files.create('/a.part', 'new');
+  const misses: unknown[] = [];
+  let replaced = false;
+  const looking = (async () => {
+    while (!replaced) if (!(await files.exists('/a'))) misses.push(performance.now());
+  })();
+  await files.replace('/a.part', '/a');
+  replaced = true;
+  await looking;
+  expect([(await read(files.open('/a'))).toString(), await files.exists('/a.part'), misses]).toEqual([
+    'new',
+    false,
+    [],
+  ]);
+  await expect(files.replace('/nope', '/a')).rejects.toMatchObject({ code: 'hdfs_refused' });
+});
+
 test('a refusal says what the server has said', async () => {
   const files = await openFiles(await makeProject());
   await files.create('/a', 'x');
