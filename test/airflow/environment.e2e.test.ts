@@ -75,6 +75,12 @@ describe('a first run', { timeout: 5 * MINUTES }, () => {
   });
 });
 
+/** The same environment, and yet another: what has loaded it before is not to be used. */
+function expectOther(found: Environment): void {
+  expect(found).toEqual({ ...environment, stamp: expect.any(String) as string });
+  expect(found.stamp).not.toBe(environment.stamp);
+}
+
 describe('a later run', { timeout: 5 * MINUTES }, () => {
   test('needs no network, starts nothing, and emits nothing', async () => {
     const offline = await testContext({
@@ -98,7 +104,7 @@ describe('a later run', { timeout: 5 * MINUTES }, () => {
     const added = path.join(sitePackages(), 'added_by_hand');
     await writeFile(added, '');
     const before = context.events.length;
-    expect(await ensureEnvironment(context, request)).toEqual(environment);
+    expectOther(await ensureEnvironment(context, request));
     expect(existsSync(added)).toBe(true);
     expect(context.events).toHaveLength(before);
     await rm(added);
@@ -110,7 +116,7 @@ describe('a later run', { timeout: 5 * MINUTES }, () => {
     for (const name of packages.slice(0, packages.length / 2)) {
       await rm(path.join(sitePackages(), name), { recursive: true, force: true });
     }
-    expect(await ensureEnvironment(context, request)).toEqual(environment);
+    expectOther(await ensureEnvironment(context, request));
     expect(await verifyEnvironment(environment)).toEqual({ missing: [], changed: [] });
     expect(context.events).toContainEqual(expect.objectContaining({ type: 'message', level: 'warning' }));
     expect(await environments()).toEqual([path.basename(environment.directory)]);
@@ -122,7 +128,7 @@ describe('a later run', { timeout: 5 * MINUTES }, () => {
     await rm(file);
     await writeFile(file, 'broken');
     expect((await verifyEnvironment(environment)).changed).toHaveLength(1);
-    expect(await repairEnvironment(context, request)).toEqual(environment);
+    expectOther(await repairEnvironment(context, request));
     expect(await verifyEnvironment(environment)).toEqual({ missing: [], changed: [] });
   });
 });
