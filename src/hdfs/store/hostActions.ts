@@ -116,13 +116,18 @@ function renameOnHost(host: HostFolder, root: DirectoryInode, record: RenameReco
   const inode = findInode(root, record.path);
   const parent = findInode(root, parentPathOf(record.to));
   if (inode === undefined || parent === undefined) return;
-  const target = path.join(hostPath(host, parent), record.hostName ?? nameOf(record.to));
+  const target = renamedPath(host, parent, record);
   const replaced = findInode(root, record.to);
   const source = hostPath(host, inode);
   if (lstatSync(source, { throwIfNoEntry: false }) === undefined) return;
   if (replaced !== undefined && hostPath(host, replaced) !== target)
     discard(host, hostPath(host, replaced), replaced);
   renameSync(source, target);
+}
+
+/** Where the host keeps what a rename has moved into a directory. */
+export function renamedPath(host: HostFolder, parent: Inode, { hostName, to }: RenameRecord): string {
+  return path.join(hostPath(host, parent), hostName ?? nameOf(to));
 }
 
 function concatOnHost(host: HostFolder, root: DirectoryInode, record: ConcatRecord): void {

@@ -1,8 +1,8 @@
 import { lstatSync } from 'node:fs';
-import path from 'node:path';
+import { renamedPath } from './hostActions.ts';
 import { type HostFolder, hostPath } from './hostFolder.ts';
 import type { DirectoryInode, Inode } from './inode.ts';
-import { findInode, nameOf, parentPathOf } from './inodePath.ts';
+import { findInode, parentPathOf } from './inodePath.ts';
 import type { JournalRecord, RenameRecord } from './record.ts';
 
 /**
@@ -37,8 +37,7 @@ function isRenamed(host: HostFolder, root: DirectoryInode, record: RenameRecord)
   const source = findInode(root, record.path);
   const parent = findInode(root, parentPathOf(record.to));
   if (source === undefined || parent === undefined) return false;
-  const target = path.join(hostPath(host, parent), record.hostName ?? nameOf(record.to));
-  if (lstatSync(target, { throwIfNoEntry: false }) === undefined) return false;
+  if (lstatSync(renamedPath(host, parent, record), { throwIfNoEntry: false }) === undefined) return false;
   return findInode(root, record.to) === undefined || changedAfter(host, source, record.time);
 }
 

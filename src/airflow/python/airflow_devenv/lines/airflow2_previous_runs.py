@@ -25,7 +25,7 @@ class PreviousRuns:
         self._known: dict[tuple[str, str, Any], PreviousRun | None] = {}
 
     def find(self, dag_run: Any, state: Any, session: Any) -> PreviousRun | None:
-        """What `DAG.get_previous_dagrun` finds."""
+        """What `DagRun.get_previous_dagrun` finds."""
         # Not by the row's number: the warm-up, which this process was forked after, had another database.
         key = (dag_run.dag_id, dag_run.run_id, state)
         if key not in self._known:

@@ -45,18 +45,19 @@ def _refresh_with_one_query(module: Any) -> None:
     original = module._refresh_from_db
     run = module.TaskInstance._run_raw_task
     columns = module.TaskInstance.__mapper__.column_attrs.keys()
-    beginning: list[Any] = []
+    beginning: Any = None
 
     def refresh(*, task_instance: Any, session: Any = None, lock_for_update: bool = False) -> None:
-        begins = any(each is task_instance for each in beginning)
-        beginning.clear()
+        nonlocal beginning
+        begins, beginning = beginning is task_instance, None
         if session is None or not _attach(task_instance, session):
             original(task_instance=task_instance, session=session, lock_for_update=lock_for_update)
         elif not begins or _is_expired(task_instance, columns):
             session.refresh(task_instance, columns, with_for_update=lock_for_update or None)
 
     def run_raw_task(self: Any, *arguments: Any, **keywords: Any) -> Any:
-        beginning[:] = [self]
+        nonlocal beginning
+        beginning = self
         return run(self, *arguments, **keywords)
 
     module._refresh_from_db = refresh
