@@ -45,9 +45,10 @@ os.kill(os.getpid(), signal.SIGKILL)`,
     'sleeping',
     `
 subprocess.Popen(["sleep", os.environ["SECONDS_TO_SLEEP"]], start_new_session=True)
-print("asleep", flush=True)
 while True:
     try:
+        # Said in here: a signal that follows at once must find the task able to be unimpressed.
+        print("asleep", flush=True)
         time.sleep(1)
     except BaseException as end:
         print("not impressed", flush=True)
