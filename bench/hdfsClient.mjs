@@ -3,25 +3,24 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 
 /** A connection that is kept; one request after the other. */
-export async function openClient(port) {
-  const socket = connect(port, '127.0.0.1');
-  socket.setNoDelay(true);
-  await once(socket, 'connect');
+export async function openClient({ host, port }) {
   let reply = newReply();
   let done;
-  socket.on('data', (bytes) => {
+  const socket = connectReading({ host, port }, (bytes) => {
     reply.add(bytes);
     if (!reply.isComplete()) return;
     const finished = reply;
     reply = newReply();
     done(finished);
   });
+  socket.setNoDelay(true);
+  await once(socket, 'connect');
   return {
     /** Asks, and gives back status, location and the number of bytes of the body. */
     async ask(verb, target) {
       const answered = new Promise((resolve) => (done = resolve));
       const length = verb === 'GET' ? '' : 'Content-Length: 0\r\n';
-      socket.write(`${verb} /webhdfs/v1${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${length}\r\n`);
+      socket.write(`${verb} /webhdfs/v1${target} HTTP/1.1\r\nHost: ${host}:${port}\r\n${length}\r\n`);
       const answer = await answered;
       if (answer.status >= 400) throw new Error(`${verb} ${target}: ${answer.status} ${answer.text()}`);
       return answer;
@@ -31,8 +30,8 @@ export async function openClient(port) {
 }
 
 /** Sends `count` times the piece as a file: first step, second step on a connection of its own. */
-export async function createFile(port, target, piece, count) {
-  const client = await openClient(port);
+export async function createFile(server, target, piece, count) {
+  const client = await openClient(server);
   const { location } = await client.ask('PUT', target);
   client.end();
   const url = new URL(location);
@@ -49,16 +48,21 @@ export async function createFile(port, target, piece, count) {
 }
 
 /** Reads a file or a part of it, both steps. */
-export async function getBytes(port, target, client) {
-  const first = client ?? (await openClient(port));
+export async function getBytes(server, target, client) {
+  const first = client ?? (await openClient(server));
   const { location } = await first.ask('GET', target);
   if (client === undefined) first.end();
   const url = new URL(location);
-  const socket = connect(Number(url.port), url.hostname);
+  const reply = newReply();
+  const socket = connectReading({ host: url.hostname, port: Number(url.port) }, (bytes) => {
+    reply.add(bytes);
+    if (reply.isComplete()) socket.emit('answered');
+  });
   await once(socket, 'connect');
-  const answered = answerOf(socket);
+  const answered = once(socket, 'answered');
   socket.write(`GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\n\r\n`);
-  const { status } = await answered;
+  await answered;
+  const { status } = reply;
   socket.destroy();
   if (status !== 200) throw new Error(`OPEN ${target}: ${status}`);
 }
@@ -73,6 +77,17 @@ export async function measureRate(count, workers, work) {
     }),
   );
   return count / ((performance.now() - began) / 1000);
+}
+
+const READ_BUFFER = Buffer.alloc(1024 * 1024);
+
+/** All that comes is read into one buffer, again and again: it costs the least. */
+function connectReading(address, receive) {
+  const callback = (count, buffer) => {
+    receive(buffer.subarray(0, count));
+    return true;
+  };
+  return connect({ ...address, onread: { buffer: READ_BUFFER, callback } });
 }
 
 async function answerOf(socket) {

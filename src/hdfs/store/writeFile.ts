@@ -141,8 +141,11 @@ function parentPath(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/';
 }
 
-/** Up to here, copying to the page cache costs less than a turn through a thread. */
-const SMALL_BYTES = 128 * 1024;
+/**
+ * Up to here, copying to the page cache costs less than a turn through a thread. A large body comes in chunks of 64 KiB:
+ * while a thread writes some, the next ones are received.
+ */
+const SMALL_BYTES = 16 * 1024;
 
 function newWriter(
   store: Store,
