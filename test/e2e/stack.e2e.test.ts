@@ -1,9 +1,9 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { portState } from '../../src/platform/ports.ts';
-import { runnerProcesses, until } from './support/inspect.ts';
-import { AIRFLOW_LINES, createProject } from './support/project.ts';
+import { queryDatabase, runnerProcesses, until } from './support/inspect.ts';
+import { AIRFLOW_LINES, createProject, type TestProject } from './support/project.ts';
 import { apiOf, findStack, service, stackOf, tracesOf, triggerToEnd, up } from './support/stack.ts';
 
 const DAG = `
@@ -112,6 +112,67 @@ describe.each(AIRFLOW_LINES)('the stack of Airflow %s', (airflow) => {
     expect((await triggerToEnd(await apiOf(project, airflow), 'flow')).state).toBe('success');
   });
 });
+
+describe('the workers of Airflow 2.11.2', () => {
+  const airflow = '2.11.2';
+
+  test('warm up before there is a task, and leave nothing of it', async () => {
+    await using project = await createProject({ airflow, files: { 'dags/flow.py': DAG } });
+    await up(project);
+    await untilLogged(project, 'The workers are warm.');
+    expect((await triggerToEnd(await apiOf(project, airflow), 'flow')).state).toBe('success');
+    for (const table of ['dag', 'dag_run', 'task_instance', 'log'])
+      expect(
+        await queryDatabase(project, airflow, `select dag_id from ${table} where dag_id like 'devenv%'`),
+      ).toEqual([]);
+    expect(
+      await queryDatabase(project, airflow, `select datname from pg_database where datname like '%warm_up%'`),
+    ).toEqual([]);
+    const logs = await readdir(path.join(project.root, '.devenv/airflow/logs'));
+    expect(logs).toContain('dag_id=flow');
+    expect(logs.filter((name) => name.includes('warm'))).toEqual([]);
+  });
+
+  test('stay cold where a plugin would hear of it', async () => {
+    const listener = `
+from pathlib import Path
+import sys
+from airflow.listeners import hookimpl
+from airflow.plugins_manager import AirflowPlugin
+
+@hookimpl
+def on_task_instance_running(previous_state, task_instance, session):
+    with open(Path(__file__).parent.parent / "heard", "a") as file:
+        print(task_instance.dag_id, task_instance.task_id, file=file)
+
+class Listens(AirflowPlugin):
+    name = "listens"
+    listeners = [sys.modules[__name__]]
+`;
+    await using project = await createProject({
+      airflow,
+      files: { 'dags/flow.py': DAG, 'plugins/listens.py': listener },
+    });
+    await up(project);
+    await untilLogged(project, 'The workers stay cold, as a listener of a plugin would hear');
+    expect((await triggerToEnd(await apiOf(project, airflow), 'flow')).state).toBe('success');
+    const heard = await readFile(path.join(project.root, 'heard'), 'utf8');
+    expect(
+      new Set(
+        heard
+          .trim()
+          .split('\n')
+          .map((line) => line.split(' ')[0]),
+      ),
+    ).toEqual(new Set(['flow']));
+  });
+});
+
+async function untilLogged(project: TestProject, words: string): Promise<void> {
+  const logged = async (): Promise<string> =>
+    (await project.devenv(['logs', 'scheduler', '--lines', '200'])).stdout;
+  await until(async () => (await logged()).includes(words), logged);
+}
 
 // What the supervisor does is the same for both lines.
 describe('a stack', () => {

@@ -1,5 +1,6 @@
-"""Airflow 2's LocalExecutor, whose workers are heard when they have ended a task.
+"""Airflow 2's LocalExecutor: one worker waits for the first task, and all are heard when they have ended one.
 
+Stock Airflow starts all its workers with the scheduler, and most of a developer's day they have nothing to do.
 Their results come through a manager's process, which cannot be waited for. Source: airflow 2.11.2
 `executors/local_executor.py`.
 """
@@ -7,7 +8,9 @@ Their results come through a manager's process, which cannot be waited for. Sour
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
+import queue
 import select
 import time
 from collections.abc import Callable
@@ -15,6 +18,8 @@ from typing import Any
 
 #: More than there ever are workers: one read takes all that has rung.
 ALL = 4096
+#: Without a task for so long, the first worker warms up. The stack has been told to be healthy by then.
+QUIET_SECONDS = 3.0
 
 
 def before_each_task(work: Callable[[], None]) -> None:
@@ -58,3 +63,83 @@ def rest_until_result() -> Callable[[float], None]:
 
     LocalWorkerBase.execute_work = execute_work
     return rest
+
+
+def start_workers_from_the_first(warm_up: Callable[[], object]) -> None:
+    """One worker starts with the scheduler and warms up; when the first task comes, it forks the others.
+
+    Where Airflow has other names, or processes are not forked, workers start as that release starts them.
+    """
+    try:
+        from airflow.executors.local_executor import LocalExecutor, QueuedLocalWorker
+
+        parallelism = LocalExecutor.LimitedParallelism
+    except (ImportError, AttributeError):
+        return
+    if multiprocessing.get_start_method() != "fork":
+        return
+
+    class WorkersFromTheFirst(parallelism):  # type: ignore[misc, valid-type]
+        is_ending = False
+
+        def start(self) -> None:
+            executor = self.executor
+            self.queue = executor.manager.Queue()
+            # The end is put into the queue once for each of them.
+            executor.workers = [self._new_worker() for _ in range(executor.parallelism)]
+            executor.workers_used = len(executor.workers)
+            self._start_first()
+
+        def sync(self) -> None:
+            # Killed without a word before it had started the others, it would leave nobody to do anything.
+            if not self.is_ending and not self.executor.workers[0].is_alive():
+                self._start_first()
+            super().sync()
+
+        def end(self) -> None:
+            self.is_ending = True
+            super().end()
+
+        def _start_first(self) -> None:
+            first = self._new_worker()
+            first.task_queue = QueueOfTheFirst(self.queue, warm_up, self._start_others)
+            self.executor.workers[0] = first
+            first.start()
+
+        def _start_others(self) -> None:
+            for _ in range(self.executor.parallelism - 1):
+                self._new_worker().start()
+
+        def _new_worker(self) -> Any:
+            worker = QueuedLocalWorker(self.queue, self.executor.result_queue)
+            # Who has started it waits for its end: it may be in the middle of a task.
+            worker.daemon = False
+            return worker
+
+    LocalExecutor.LimitedParallelism = WorkersFromTheFirst
+
+
+class QueueOfTheFirst:
+    """The workers' queue, as the first of them reads it."""
+
+    def __init__(self, tasks: Any, warm_up: Callable[[], object], start_others: Callable[[], None]) -> None:
+        self._tasks = tasks
+        self._warm_up = warm_up
+        self._start_others: Callable[[], None] | None = start_others
+
+    def get(self) -> Any:
+        if self._start_others is None:
+            return self._tasks.get()
+        work = self._first_task()
+        start_others, self._start_others = self._start_others, None
+        start_others()
+        return work
+
+    def _first_task(self) -> Any:
+        with contextlib.suppress(queue.Empty):
+            return self._tasks.get(timeout=QUIET_SECONDS)
+        self._warm_up()
+        return self._tasks.get()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tasks, name)

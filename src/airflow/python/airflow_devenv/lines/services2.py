@@ -8,10 +8,15 @@ from typing import Any
 
 from airflow_devenv.lines import webserver2
 from airflow_devenv.lines.idle_sleep import rest_longer_when_idle
-from airflow_devenv.lines.local_executor2 import before_each_task, rest_until_result
+from airflow_devenv.lines.local_executor2 import (
+    before_each_task,
+    rest_until_result,
+    start_workers_from_the_first,
+)
 from airflow_devenv.lines.seeded_masks import SeededMasks
 from airflow_devenv.lines.services import SCHEDULER, Services, ping_connections
 from airflow_devenv.lines.task_connections2 import keep_connections_in_tasks
+from airflow_devenv.lines.task_warmup2 import warm_up_tasks
 
 
 class Services2(Services):
@@ -60,6 +65,7 @@ class Services2(Services):
         if service == SCHEDULER:
             rest_longer_when_idle(rest_until_result())
             keep_connections_in_tasks()
+            start_workers_from_the_first(warm_up_tasks)
         from airflow import settings
 
         settings.HEADER = ""
