@@ -3,10 +3,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir, totalmem, userInfo } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createFile, getBytes, measureRate, openClient } from './hdfsClient.mjs';
+import { machine } from './machine.mjs';
 
 const HELP = `node bench/hdfs.mjs [options]
 
@@ -175,10 +176,8 @@ function residentMegabytes(pid) {
 }
 
 function table({ mock, real }, megabytes, runs) {
-  const memory = Math.round(totalmem() / 2 ** 30);
   return [
-    `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, ${memory} GiB, ${process.platform} ${process.arch}, ` +
-      `Node ${process.versions.node}, load ${loadavg()[0].toFixed(1)}; ${megabytes} MiB, best of ${runs}.`,
+    `${machine()}; ${megabytes} MiB, best of ${runs}.`,
     '',
     '|  | mock | Hadoop 3.4.1 | ratio | target |',
     '| --- | --- | --- | --- | --- |',

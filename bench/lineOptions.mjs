@@ -31,7 +31,7 @@ export function lineOptions(help, defaultRuns) {
     throw new Error('--line must be 3 or 2');
   if (values.write && (values.quick || values.line)) throw new Error('--write needs both lines, not quickly');
   const versions = VERSIONS[values.line] ?? Object.values(VERSIONS).flat().toReversed();
-  return { ...values, runs, versions, date: new Date().toISOString().slice(0, 10) };
+  return { ...values, runs, versions };
 }
 
 export function say(text) {

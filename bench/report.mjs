@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { availableParallelism, totalmem } from 'node:os';
+import { machine } from './machine.mjs';
 
 const NAMES = { one: '1 task', twenty: '20 tasks', mapped: '200 mapped tasks' };
 /**
@@ -27,9 +27,9 @@ const INTRODUCTION = `# Benchmarks
 The numbers depend on the machine. The ratios depend on it less. Targets in milliseconds were set on a machine on which \`airflow dags test\` of one task took 8.76 s (Airflow 3.3.2) and 2.79 s (2.11.2): the column "there" has the number beside it divided by how much slower that was in this run.
 `;
 
-function toMarkdown({ date, runs, cli, lines }) {
+function toMarkdown({ runs, cli, lines }) {
   return [
-    `${date}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, Node ${process.version.slice(1)}, ${runs} runs of each, 3 at most of the 200 mapped tasks and of the first run.`,
+    `${machine()}; ${runs} runs of each, 3 at most of the 200 mapped tasks and of the first run.`,
     ...lines.flatMap(lineTables),
     '',
     '## The command itself',

@@ -20,8 +20,8 @@ Build first: node build.mjs
 const options = lineOptions(HELP, { normal: 7, quick: 3 });
 if (options !== undefined) await run(options);
 
-async function run({ runs, versions, date, quick, json, write }) {
-  const report = { date, runs, cli: await measureCli(runs), lines: [] };
+async function run({ runs, versions, quick, json, write }) {
+  const report = { runs, cli: await measureCli(runs), lines: [] };
   for (const airflowVersion of versions) {
     report.lines.push(await measureLine(airflowVersion, { runs, quick, say }));
   }

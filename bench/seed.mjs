@@ -1,9 +1,10 @@
 // Pairs `devenv seed` with `airflow variables import`, `connections import` and `pools import`: the same values, the
 // same virtual environment and database, in turns. `node bench/seed.mjs --help` lists the options.
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchProject } from './benchProject.mjs';
+import { seedReport, writeSeedReport } from './seedReport.mjs';
 import { inTurns, median } from './timing.mjs';
 
 const HELP = `node bench/seed.mjs [options]
@@ -12,6 +13,7 @@ const HELP = `node bench/seed.mjs [options]
   --line 3|2   only Airflow 3.3.2, or only 2.11.2
   --sizes A,B  numbers of variables; a tenth as many connections and pools (default 10,100,1000)
   --json       every measurement as JSON on standard output
+  --write      put the result into docs/benchmarks-seed.md
 
 Build first: node build.mjs
 `;
@@ -22,6 +24,7 @@ const { values } = parseArgs({
     line: { type: 'string' },
     sizes: { type: 'string', default: '10,100,1000' },
     json: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
@@ -43,8 +46,9 @@ async function run() {
       await project.end();
     }
   }
-  if (values.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  else for (const each of report) process.stdout.write(`${describe(each)}\n`);
+  const runs = Number(values.runs);
+  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : seedReport(report, runs));
+  if (values.write) await writeSeedReport(report, runs);
 }
 
 /** Milliseconds of each way. */
@@ -113,17 +117,7 @@ async function writeItems(root, size) {
   for (const [name, items] of Object.entries(files)) {
     await writeFile(path.join(root, `${name}.json`), JSON.stringify(items));
   }
-  const { readFile } = await import('node:fs/promises');
   const file = path.join(root, 'devenv.yaml');
   const [first] = (await readFile(file, 'utf8')).split('\n');
   await writeFile(file, `${first}\nseed: [variables.json, connections.json, pools.json]\n`);
-}
-
-function describe({ airflowVersion, size, imports, warm, unchanged, withoutRunner, unchangedWithoutRunner }) {
-  const ratio = (time) => `${time} ms (${(imports / time).toFixed(1)}x)`;
-  return [
-    `${airflowVersion}, ${size} variables, ${Math.max(1, size / 10)} connections and pools: imports ${imports} ms`,
-    `  seed, warm runner ${ratio(warm)}; nothing to do ${ratio(unchanged)}`,
-    `  seed, no runner   ${ratio(withoutRunner)}; nothing to do ${ratio(unchangedWithoutRunner)}`,
-  ].join('\n');
 }

@@ -1,13 +1,13 @@
 // Times `devenv snapshot save` and `restore` of a large database against pg_dump and pg_restore where they fit the
 // server, and against a dump by COPY of every table with the constraints made afterwards, which is what they do.
 // `node bench/snapshot.mjs --help` lists the options.
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { spawnSync } from 'node:child_process';
-import { loadavg } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { withConnection } from '../src/database/sql.ts';
 import { benchProject } from './benchProject.mjs';
+import { machine } from './machine.mjs';
 import { inTurns, median, timed } from './timing.mjs';
 
 const HELP = `node bench/snapshot.mjs [options]
@@ -15,6 +15,7 @@ const HELP = `node bench/snapshot.mjs [options]
   --megabytes N  size of the database (default 1000)
   --runs N       of each way (default 3)
   --json         every measurement as JSON on standard output
+  --write        put the table into docs/benchmarks-snapshots.md
 
 Build first: node build.mjs. pg_dump of version 17 on PATH is measured, too.
 `;
@@ -24,9 +25,15 @@ const { values } = parseArgs({
     megabytes: { type: 'string', default: '1000' },
     runs: { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
+const DOCUMENT = path.resolve(import.meta.dirname, '../docs/benchmarks-snapshots.md');
+const INTRODUCTION = `# Benchmarks of snapshots
+
+\`node bench/snapshot.mjs --write\` measures these: whole commands against pg_dump and pg_restore, and against the core of what those do, the COPY of every table with the indexes made afterwards. The target is 5x.
+`;
 const say = (text) => process.stderr.write(`${text}\n`);
 
 if (values.help) process.stdout.write(HELP);
@@ -39,9 +46,10 @@ async function run(megabytes, runs) {
     const ways = { ...snapshotWays(project), ...copyWays(project), ...dumpWays(project) };
     const results = await inTurns(runs, ways);
     const medians = Object.fromEntries(Object.entries(results).map(([name, all]) => [name, median(all)]));
-    const report = { bytes, runs, medians, results, load: loadavg()[0] };
-    if (values.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    else process.stdout.write(`${table(report).join('\n')}\n`);
+    const report = { bytes, runs, medians, results };
+    const lines = `${table(report).join('\n')}\n`;
+    process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : lines);
+    if (values.write) await writeFile(DOCUMENT, `${INTRODUCTION}\n${lines}`);
   } finally {
     await project.end();
   }
@@ -156,7 +164,7 @@ function dumpWays(project) {
   };
 }
 
-function table({ bytes, runs, medians, load }) {
+function table({ bytes, runs, medians }) {
   const line = (ours, theirs) =>
     theirs in medians
       ? [
@@ -164,10 +172,10 @@ function table({ bytes, runs, medians, load }) {
         ]
       : [];
   return [
-    `A database of ${Math.round(bytes / 1e6)} MB, median of ${runs}; load ${load.toFixed(1)}.`,
+    `${machine()}; a database of ${Math.round(bytes / 1e6)} MB, medians of ${runs}.`,
     '',
     '| devenv | time | against | time | ratio |',
-    '| --- | ---: | --- | ---: | ---: |',
+    '| --- | --- | --- | --- | --- |',
     ...line('devenv snapshot save', 'pg_dump -Fc'),
     ...line('devenv snapshot save', 'pg_dump -Fc -Z0'),
     ...line('devenv snapshot restore', 'pg_restore'),

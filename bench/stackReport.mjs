@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { availableParallelism, totalmem } from 'node:os';
+import { machine } from './machine.mjs';
 
 /** What issue and DESIGN ask for; all but memory and CPU are how many times faster than `airflow standalone`. */
 const TARGETS = { warm: 10, cold: 2, chain: 2.5, memory: 0.55, cpu: 1.7, editSeconds: 1 };
@@ -13,11 +13,8 @@ const INTRODUCTION = `# Benchmarks of the stack
 \`node bench/up.mjs\` measures these. It starts \`devenv up -d\` and \`airflow standalone\` in turns on the same virtual environment, settings, Postgres and DAG files, and waits until each is healthy: the API answers, and scheduler and triggerer (and the dag-processor of Airflow 3) have a heartbeat of this start. Ours is the whole command, from its start to its end, with the start of Postgres; for the other one Postgres runs already. Memory is the proportional set size of everything but Postgres, with our supervisor, the preloaded process and the warm runner of \`run-dag\`.
 `;
 
-export function stackReport({ date, runs, lines }) {
-  return [
-    `${date}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, Node ${process.version.slice(1)}, medians of ${runs} starts of each.`,
-    ...lines.flatMap(lineTable),
-  ].join('\n');
+export function stackReport({ runs, lines }) {
+  return [`${machine()}; medians of ${runs} starts of each.`, ...lines.flatMap(lineTable)].join('\n');
 }
 
 function lineTable({ airflowVersion, standalone, cold, warm, ours, theirs }) {

@@ -19,8 +19,8 @@ Build first: node build.mjs
 const options = lineOptions(HELP, { normal: 5, quick: 1 });
 if (options !== undefined) await run(options);
 
-async function run({ runs, versions, date, json, write }) {
-  const report = { date, runs, lines: [] };
+async function run({ runs, versions, json, write }) {
+  const report = { runs, lines: [] };
   for (const airflowVersion of versions) report.lines.push(await measureStack(airflowVersion, { runs, say }));
   process.stdout.write(`${json ? JSON.stringify(report, null, 2) : stackReport(report)}\n`);
   if (write) await writeStackReport(report, path.resolve(import.meta.dirname, '../docs/benchmarks-up.md'));
