@@ -7,6 +7,7 @@ import os
 import queue
 import sys
 import time
+from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -174,7 +175,24 @@ def test_a_first_worker_that_was_killed_is_replaced(monkeypatch: pytest.MonkeyPa
         assert executor.workers[0].exitcode == 0, "it has ended, and is not replaced"
 
 
-def _started(monkeypatch: pytest.MonkeyPatch, parallelism: int) -> Any:
+@forks
+def test_a_warm_up_that_kills_the_worker_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_executor2, "QUIET_SECONDS", 0.01)
+    executor = _started(monkeypatch, parallelism=2, warm_up=lambda: os._exit(3))
+    with executor.manager:
+        executor.workers[0].join(PATIENCE)
+        assert executor.workers[0].exitcode == 3
+        executor.impl.sync()
+        executor.impl.queue.put("task")
+        assert executor.result_queue.get(timeout=PATIENCE)[0] == "task"
+        executor.impl.end()
+        executor.workers[0].join(PATIENCE)
+        assert executor.workers[0].exitcode == 0
+
+
+def _started(
+    monkeypatch: pytest.MonkeyPatch, parallelism: int, warm_up: Callable[[], object] = lambda: None
+) -> Any:
     class LimitedParallelism:
         queue: Any
 
@@ -198,7 +216,7 @@ def _started(monkeypatch: pytest.MonkeyPatch, parallelism: int) -> Any:
     for name in ("airflow", "airflow.executors"):
         monkeypatch.setitem(sys.modules, name, ModuleType(name))
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    start_workers_from_the_first(lambda: None)
+    start_workers_from_the_first(warm_up)
     manager = multiprocessing.Manager()
     executor = SimpleNamespace(
         manager=manager, result_queue=manager.Queue(), parallelism=parallelism, workers=[]

@@ -88,19 +88,20 @@ def start_workers_from_the_first(warm_up: Callable[[], object]) -> None:
             # The end is put into the queue once for each of them.
             executor.workers = [self._new_worker() for _ in range(executor.parallelism)]
             executor.workers_used = len(executor.workers)
-            self._start_first()
+            self._start_first(warm_up)
 
         def sync(self) -> None:
-            # Killed without a word before it had started the others, it would leave nobody to do anything.
+            # Killed without a word before it had started the others, it would leave nobody to do anything. Should
+            # the warm-up have killed it, the next one does without.
             if not self.is_ending and not self.executor.workers[0].is_alive():
-                self._start_first()
+                self._start_first(lambda: None)
             super().sync()
 
         def end(self) -> None:
             self.is_ending = True
             super().end()
 
-        def _start_first(self) -> None:
+        def _start_first(self, warm_up: Callable[[], object]) -> None:
             first = self._new_worker()
             first.task_queue = QueueOfTheFirst(self.queue, warm_up, self._start_others)
             self.executor.workers[0] = first

@@ -66,16 +66,16 @@ def warm_up_tasks() -> None:
 
     It never raises: without it tasks begin slower, nothing else. What was done is told to the scheduler's log.
     """
-    failure: Exception | None = None
+    failure: BaseException | None = None
     listener: str | None = None
-    with silence(), _as_before(), tempfile.TemporaryDirectory(prefix="devenv-warm-up-") as folder:
-        try:
+    try:
+        with silence(), _as_before(), tempfile.TemporaryDirectory(prefix="devenv-warm-up-") as folder:
             listener = _listener()
             if listener is None:
                 with scratch_database():
                     _run(Path(folder) / "devenv_warm_up.py")
-        except Exception as error:  # noqa: BLE001 - a cold start is slower, not wrong
-            failure = error
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a cold start is slower, not wrong
+        failure = error
     gc.collect()
     gc.freeze()
     if failure is not None:
@@ -116,7 +116,9 @@ def _as_before() -> Iterator[None]:
         os.environ.clear()
         os.environ.update(environment)
         for each, handler in handlers.items():
-            signal.signal(each, handler)
+            # None is one that was not set by Python, such as faulthandler's.
+            if handler is not None:
+                signal.signal(each, handler)
         for name in set(sys.modules) - modules:
             if name.startswith("unusual_prefix_"):
                 del sys.modules[name]
