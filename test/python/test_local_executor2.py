@@ -31,9 +31,10 @@ forks = pytest.mark.skipif(
 )
 
 
-def put_in_place(monkeypatch: pytest.MonkeyPatch, worker: type) -> None:
+def put_in_place(monkeypatch: pytest.MonkeyPatch, **names: type) -> None:
+    """Airflow's module, with only these names in it."""
     module: Any = ModuleType("airflow.executors.local_executor")
-    module.LocalWorkerBase = worker
+    vars(module).update(names)
     for name in ("airflow", "airflow.executors"):
         monkeypatch.setitem(sys.modules, name, ModuleType(name))
     monkeypatch.setitem(sys.modules, module.__name__, module)
@@ -46,7 +47,7 @@ def test_a_worker_that_has_ended_a_task_ends_the_rest(monkeypatch: pytest.Monkey
         def execute_work(self, key: str) -> None:
             done.append(key)
 
-    put_in_place(monkeypatch, Worker)
+    put_in_place(monkeypatch, LocalWorkerBase=Worker)
     rest = rest_until_result()
     Worker().execute_work("first")
     Worker().execute_work("second")
@@ -61,7 +62,7 @@ def test_a_task_that_ended_before_ends_one_rest_only(monkeypatch: pytest.MonkeyP
         def execute_work(self) -> None:
             raise RuntimeError("the task's process could not be made")
 
-    put_in_place(monkeypatch, Worker)
+    put_in_place(monkeypatch, LocalWorkerBase=Worker)
     rest = rest_until_result()
     with pytest.raises(RuntimeError):
         Worker().execute_work()
@@ -72,8 +73,7 @@ def test_a_task_that_ended_before_ends_one_rest_only(monkeypatch: pytest.MonkeyP
 
 
 def test_without_the_private_names_a_rest_is_a_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
-    put_in_place(monkeypatch, object)
-    monkeypatch.delattr(sys.modules["airflow.executors.local_executor"], "LocalWorkerBase")
+    put_in_place(monkeypatch)
     assert rest_until_result() is time.sleep
 
 
@@ -143,20 +143,15 @@ def test_workers_start_with_the_first_task_and_each_is_ended(monkeypatch: pytest
     executor = _started(monkeypatch, parallelism=3)
     with executor.manager:
         assert len(multiprocessing.active_children()) == 2, "the manager and the first worker"
-        executor.impl.queue.put("task")
-        assert executor.result_queue.get(timeout=PATIENCE)[0] == "task"
-        executor.impl.end()
-        executor.workers[0].join(PATIENCE)
-        assert executor.workers[0].exitcode == 0
+        _does_a_task(executor)
+        _ends(executor)
 
 
 @forks
 def test_workers_that_never_had_a_task_are_ended_too(monkeypatch: pytest.MonkeyPatch) -> None:
     executor = _started(monkeypatch, parallelism=3)
     with executor.manager:
-        executor.impl.end()
-        executor.workers[0].join(PATIENCE)
-        assert executor.workers[0].exitcode == 0
+        _ends(executor)
 
 
 @forks
@@ -167,12 +162,8 @@ def test_a_first_worker_that_was_killed_is_replaced(monkeypatch: pytest.MonkeyPa
         killed.kill()
         killed.join(PATIENCE)
         executor.impl.sync()
-        executor.impl.queue.put("task")
-        assert executor.result_queue.get(timeout=PATIENCE)[0] == "task"
-        executor.impl.end()
-        executor.impl.sync()
-        executor.workers[0].join(PATIENCE)
-        assert executor.workers[0].exitcode == 0, "it has ended, and is not replaced"
+        _does_a_task(executor)
+        _ends(executor)
 
 
 @forks
@@ -183,11 +174,8 @@ def test_a_warm_up_that_kills_the_worker_is_not_tried_again(monkeypatch: pytest.
         executor.workers[0].join(PATIENCE)
         assert executor.workers[0].exitcode == 3
         executor.impl.sync()
-        executor.impl.queue.put("task")
-        assert executor.result_queue.get(timeout=PATIENCE)[0] == "task"
-        executor.impl.end()
-        executor.workers[0].join(PATIENCE)
-        assert executor.workers[0].exitcode == 0
+        _does_a_task(executor)
+        _ends(executor)
 
 
 def _started(
@@ -210,27 +198,32 @@ def _started(
             self.queue.join()
             self.executor.impl.sync()
 
-    module: Any = ModuleType("airflow.executors.local_executor")
-    module.LocalExecutor = type("LocalExecutor", (), {"LimitedParallelism": LimitedParallelism})
-    module.QueuedLocalWorker = Worker
-    for name in ("airflow", "airflow.executors"):
-        monkeypatch.setitem(sys.modules, name, ModuleType(name))
-    monkeypatch.setitem(sys.modules, module.__name__, module)
+    local_executor: Any = type("LocalExecutor", (), {"LimitedParallelism": LimitedParallelism})
+    put_in_place(monkeypatch, LocalExecutor=local_executor, QueuedLocalWorker=Worker)
     start_workers_from_the_first(warm_up)
     manager = multiprocessing.Manager()
     executor = SimpleNamespace(
         manager=manager, result_queue=manager.Queue(), parallelism=parallelism, workers=[]
     )
-    executor.impl = module.LocalExecutor.LimitedParallelism(executor)
+    executor.impl = local_executor.LimitedParallelism(executor)
     executor.impl.start()
     return executor
 
 
+def _does_a_task(executor: Any) -> None:
+    executor.impl.queue.put("task")
+    assert executor.result_queue.get(timeout=PATIENCE)[0] == "task"
+
+
+def _ends(executor: Any) -> None:
+    executor.impl.end()
+    executor.impl.sync()
+    executor.workers[0].join(PATIENCE)
+    assert executor.workers[0].exitcode == 0, "it has ended, and is not replaced"
+
+
 def test_where_names_differ_nothing_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    module: Any = ModuleType("airflow.executors.local_executor")
-    module.LocalExecutor = type("LocalExecutor", (), {})
-    for name in ("airflow", "airflow.executors"):
-        monkeypatch.setitem(sys.modules, name, ModuleType(name))
-    monkeypatch.setitem(sys.modules, module.__name__, module)
+    local_executor = type("LocalExecutor", (), {})
+    put_in_place(monkeypatch, LocalExecutor=local_executor)
     start_workers_from_the_first(lambda: None)
-    assert not hasattr(module.LocalExecutor, "LimitedParallelism")
+    assert not hasattr(local_executor, "LimitedParallelism")

@@ -65,17 +65,13 @@ def warm_up(line: AirflowLine) -> bool:
 
 
 def _warm_up(line: AirflowLine) -> bool:
-    before = set(sys.modules)
     failure: Exception | None = None
-    with silence(), tempfile.TemporaryDirectory(prefix="devenv-warm-up-") as folder:
+    with silence(), forgetting_dag_files(), tempfile.TemporaryDirectory(prefix="devenv-warm-up-") as folder:
         try:
             with scratch_database():
                 _run(line, Path(folder))
         except Exception as error:  # noqa: BLE001 - a cold start is slower, not wrong
             failure = error
-    for name in set(sys.modules) - before:
-        if name.startswith("unusual_prefix_"):
-            del sys.modules[name]
     if failure is not None:
         print("The warm-up failed; runs begin slower.", file=sys.stderr)
         traceback.print_exception(failure)
@@ -122,6 +118,18 @@ def _become_forkable(line: AirflowLine) -> None:
     line.quiet()
     gc.collect()
     gc.freeze()
+
+
+@contextlib.contextmanager
+def forgetting_dag_files() -> Iterator[None]:
+    """Modules that DAG files have become meanwhile: Airflow keeps them under names of its own."""
+    before = set(sys.modules)
+    try:
+        yield
+    finally:
+        for name in set(sys.modules) - before:
+            if name.startswith("unusual_prefix_"):
+                del sys.modules[name]
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ from typing import Any
 
 from airflow_devenv.lines.patches import Patches
 from airflow_devenv.scratch_database import scratch_database
-from airflow_devenv.warmup import silence
+from airflow_devenv.warmup import forgetting_dag_files, silence
 
 DAG_FILE = """
 import datetime
@@ -69,10 +69,10 @@ def warm_up_tasks() -> None:
     failure: BaseException | None = None
     listener: str | None = None
     try:
-        with silence(), _as_before(), tempfile.TemporaryDirectory(prefix="devenv-warm-up-") as folder:
+        with silence(), forgetting_dag_files(), _as_before():
             listener = _listener()
             if listener is None:
-                with scratch_database():
+                with tempfile.TemporaryDirectory(prefix="devenv-warm-up-") as folder, scratch_database():
                     _run(Path(folder) / "devenv_warm_up.py")
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a cold start is slower, not wrong
         failure = error
@@ -108,7 +108,7 @@ def _listener() -> str | None:
 @contextlib.contextmanager
 def _as_before() -> Iterator[None]:
     """What tasks change in their process is of no concern to others."""
-    environment, modules = dict(os.environ), set(sys.modules)
+    environment = dict(os.environ)
     handlers = {each: signal.getsignal(each) for each in SIGNALS}
     try:
         yield
@@ -119,9 +119,6 @@ def _as_before() -> Iterator[None]:
             # None is one that was not set by Python, such as faulthandler's.
             if handler is not None:
                 signal.signal(each, handler)
-        for name in set(sys.modules) - modules:
-            if name.startswith("unusual_prefix_"):
-                del sys.modules[name]
 
 
 def _run(file: Path) -> None:
@@ -189,6 +186,7 @@ def _in_this_process() -> Iterator[None]:
     patches = Patches()
     patches.put(task_runner, "get_task_runner", InThisProcess)
     patches.put(logging.getLogger("airflow.task"), "handlers", [logging.NullHandler()])
+    # Which a task sets for good.
     patches.put(settings, "MASK_SECRETS_IN_LOGS", settings.MASK_SECRETS_IN_LOGS)
     try:
         yield
