@@ -8,6 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createFile, getBytes, measureRate, openClient } from './hdfsClient.mjs';
 import { machine } from './machine.mjs';
+import { table } from './table.mjs';
 
 const HELP = `node bench/hdfs.mjs [options]
 
@@ -83,7 +84,7 @@ async function run(megabytes, runs) {
     for (const [name, server] of Object.entries(servers)) {
       Object.assign(results[name], { start: server.start, memory: residentMegabytes(server.child.pid) });
     }
-    const lines = `${table(results, megabytes, runs).join('\n')}\n`;
+    const lines = `${report(results, megabytes, runs).join('\n')}\n`;
     process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : lines);
     if (values.write) writeFileSync(DOCUMENT, `${INTRODUCTION}\n${lines}`);
   } finally {
@@ -175,17 +176,16 @@ function residentMegabytes(pid) {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 }
 
-function table({ mock, real }, megabytes, runs) {
+function report({ mock, real }, megabytes, runs) {
+  const rows = ROWS.map(([key, label, unit, target, lessIsBetter]) => {
+    const ratio = lessIsBetter ? real[key] / mock[key] : mock[key] / real[key];
+    const wanted = target === undefined ? '' : `≥ ${target}x`;
+    return [label, figure(mock[key], unit), figure(real[key], unit), `${ratio.toFixed(1)}x`, wanted];
+  });
   return [
     `${machine()}; ${megabytes} MiB, best of ${runs}.`,
     '',
-    '|  | mock | Hadoop 3.4.1 | ratio | target |',
-    '| --- | --- | --- | --- | --- |',
-    ...ROWS.map(([key, label, unit, target, lessIsBetter]) => {
-      const ratio = lessIsBetter ? real[key] / mock[key] : mock[key] / real[key];
-      const wanted = target === undefined ? '' : `≥ ${target}x`;
-      return `| ${label} | ${figure(mock[key], unit)} | ${figure(real[key], unit)} | ${ratio.toFixed(1)}x | ${wanted} |`;
-    }),
+    ...table(['', 'mock', 'Hadoop 3.4.1', 'ratio', 'target'], rows),
   ];
 }
 

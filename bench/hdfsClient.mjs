@@ -34,15 +34,11 @@ export async function createFile(server, target, piece, count) {
   const client = await openClient(server);
   const { location } = await client.ask('PUT', target);
   client.end();
-  const url = new URL(location);
-  const socket = connect(Number(url.port), url.hostname);
-  socket.setNoDelay(true);
-  await once(socket, 'connect');
-  const answered = answerOf(socket);
+  const { url, socket, answer } = await follow(location);
   const head = `PUT ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nContent-Type: application/octet-stream\r\n`;
   socket.write(`${head}Content-Length: ${piece.length * count}\r\n\r\n`);
   for (let index = 0; index < count; index += 1) if (!socket.write(piece)) await once(socket, 'drain');
-  const { status } = await answered;
+  const { status } = await answer;
   socket.destroy();
   if (status !== 201) throw new Error(`CREATE ${target}: ${status}`);
 }
@@ -52,17 +48,9 @@ export async function getBytes(server, target, client) {
   const first = client ?? (await openClient(server));
   const { location } = await first.ask('GET', target);
   if (client === undefined) first.end();
-  const url = new URL(location);
-  const reply = newReply();
-  const socket = connectReading({ host: url.hostname, port: Number(url.port) }, (bytes) => {
-    reply.add(bytes);
-    if (reply.isComplete()) socket.emit('answered');
-  });
-  await once(socket, 'connect');
-  const answered = once(socket, 'answered');
+  const { url, socket, answer } = await follow(location);
   socket.write(`GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\n\r\n`);
-  await answered;
-  const { status } = reply;
+  const { status } = await answer;
   socket.destroy();
   if (status !== 200) throw new Error(`OPEN ${target}: ${status}`);
 }
@@ -90,16 +78,23 @@ function connectReading(address, receive) {
   return connect({ ...address, onread: { buffer: READ_BUFFER, callback } });
 }
 
-async function answerOf(socket) {
-  return new Promise((resolve, reject) => {
-    const reply = newReply();
-    socket.on('error', reject);
-    socket.on('data', (bytes) => {
-      reply.add(bytes);
-      if (reply.isComplete()) resolve(reply);
-    });
-    socket.on('close', () => (reply.isComplete() ? resolve(reply) : reject(new Error('closed early'))));
+/** A connection of its own to where the first step has led, and what will be answered there. */
+async function follow(location) {
+  const url = new URL(location);
+  const reply = newReply();
+  let complete;
+  const socket = connectReading({ host: url.hostname, port: Number(url.port) }, (bytes) => {
+    reply.add(bytes);
+    if (reply.isComplete()) complete(reply);
   });
+  socket.setNoDelay(true);
+  await once(socket, 'connect');
+  const answer = new Promise((resolve, reject) => {
+    complete = resolve;
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error('closed early')));
+  });
+  return { url, socket, answer };
 }
 
 /** An answer as it comes: its head, and how much of its body. */

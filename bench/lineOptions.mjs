@@ -7,11 +7,13 @@ const VERSIONS = { 3: ['3.3.2'], 2: ['2.11.2'] };
  *
  * @param help what `--help` prints; then nothing else is done.
  * @param defaultRuns how many measurements without `--runs`, and with `--quick`.
+ * @param own options that only this one has.
  * @returns undefined after `--help`.
  */
-export function lineOptions(help, defaultRuns) {
+export function lineOptions(help, defaultRuns, own = {}) {
   const { values } = parseArgs({
     options: {
+      ...own,
       runs: { type: 'string' },
       line: { type: 'string' },
       quick: { type: 'boolean', default: false },

@@ -1,9 +1,9 @@
 import { availableParallelism, loadavg, totalmem } from 'node:os';
 
 /** Where and when something was measured: what begins the line above a table. */
-export function machine(now = new Date()) {
+export function machine() {
   return [
-    now.toISOString().slice(0, 10),
+    new Date().toISOString().slice(0, 10),
     `${availableParallelism()} cores`,
     `${Math.round(totalmem() / 2 ** 30)} GiB`,
     `${process.platform} ${process.arch}`,

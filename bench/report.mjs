@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { machine } from './machine.mjs';
+import { seconds, table } from './table.mjs';
 
 const NAMES = { one: '1 task', twenty: '20 tasks', mapped: '200 mapped tasks' };
 /**
@@ -100,17 +101,6 @@ function lineTables({ airflowVersion, dags, first, furtherTask }) {
       ],
     ),
   ];
-}
-
-function table(head, rows) {
-  const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => row[column].length)));
-  const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
-  const rule = `| ${widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
-  return [line(head), rule, ...rows.map(line)];
-}
-
-function seconds(value) {
-  return `${(value / 1000).toFixed(2)} s`;
 }
 
 function milliseconds(value) {

@@ -2,8 +2,8 @@
 // same virtual environment and database, in turns. `node bench/seed.mjs --help` lists the options.
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { benchProject } from './benchProject.mjs';
+import { lineOptions, say } from './lineOptions.mjs';
 import { seedReport, writeSeedReport } from './seedReport.mjs';
 import { inTurns, median } from './timing.mjs';
 
@@ -11,52 +11,44 @@ const HELP = `node bench/seed.mjs [options]
 
   --runs N     measurements of each kind (default 3)
   --line 3|2   only Airflow 3.3.2, or only 2.11.2
+  --quick      1 measurement of each kind
   --sizes A,B  numbers of variables; a tenth as many connections and pools (default 10,100,1000)
   --json       every measurement as JSON on standard output
-  --write      put the result into docs/benchmarks-seed.md
+  --write      put the result into docs/benchmarks-seed.md (both lines)
 
 Build first: node build.mjs
 `;
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '3' },
-    line: { type: 'string' },
-    sizes: { type: 'string', default: '10,100,1000' },
-    json: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
+const options = lineOptions(
+  HELP,
+  { normal: 3, quick: 1 },
+  { sizes: { type: 'string', default: '10,100,1000' } },
+);
+if (options !== undefined) await run(options);
 
-if (values.help) process.stdout.write(HELP);
-else await run();
-
-async function run() {
-  const lines = { 3: ['3.3.2'], 2: ['2.11.2'] }[values.line] ?? ['3.3.2', '2.11.2'];
+async function run({ runs, versions, sizes, json, write }) {
   const report = [];
-  for (const airflowVersion of lines) {
+  for (const airflowVersion of versions) {
     const project = await benchProject(airflowVersion);
     try {
-      for (const size of values.sizes.split(',').map(Number)) {
-        process.stderr.write(`${airflowVersion}: ${size} variables\n`);
-        report.push({ airflowVersion, size, ...(await measureSize(project, size)) });
+      for (const size of sizes.split(',').map(Number)) {
+        say(`${airflowVersion}: ${size} variables`);
+        report.push({ airflowVersion, size, ...(await measureSize(project, size, runs)) });
       }
     } finally {
       await project.end();
     }
   }
-  const runs = Number(values.runs);
-  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : seedReport(report, runs));
-  if (values.write) await writeSeedReport(report, runs);
+  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : seedReport(report, runs));
+  if (write) await writeSeedReport(report, runs);
 }
 
 /** Milliseconds of each way. */
-async function measureSize(project, size) {
+async function measureSize(project, size, count) {
   await writeItems(project.root, size);
   const airflow = async (...words) => project.devenv('airflow', ...words);
   const seed = async () => (await project.devenv('seed', '--json')).milliseconds;
-  const runs = await inTurns(Number(values.runs), {
+  const runs = await inTurns(count, {
     imports: async () => {
       await empty(project);
       const begun = performance.now();

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { machine } from './machine.mjs';
+import { seconds, table } from './table.mjs';
 
-/** Of 1 000 variables: how many times faster than Airflow's imports, and the milliseconds of a seed with nothing to do. */
-const TARGETS = { size: 1000, warm: 6, withoutRunner: 3, unchanged: 1000 };
+/** How many times faster than Airflow's imports, and the time of a seed with nothing to do. */
+const TARGET_ROW = ['target, of 1000', '', '≥ 6x', '≥ 3x', '< 1.00 s'];
 
 const INTRODUCTION = `# Benchmarks of seeding
 
@@ -21,20 +22,15 @@ export function seedReport(report, runs) {
     '',
     `## Airflow ${version}`,
     '',
-    '| variables | Airflow’s imports | with a warm runner | without one | nothing to do |',
-    '| --- | --- | --- | --- | --- |',
-    ...report.filter((each) => each.airflowVersion === version).map(row),
-    `| target, of ${TARGETS.size} | | ≥ ${TARGETS.warm}x | ≥ ${TARGETS.withoutRunner}x | < ${seconds(TARGETS.unchanged)} |`,
+    ...table(
+      ['variables', 'Airflow’s imports', 'with a warm runner', 'without one', 'nothing to do'],
+      [...report.filter((each) => each.airflowVersion === version).map(row), TARGET_ROW],
+    ),
   ]);
   return `${machine()}; medians of ${runs}.\n${lines.join('\n')}\n`;
 }
 
 function row({ size, imports, warm, withoutRunner, unchanged }) {
   const against = (time) => `${seconds(time)}, ${(imports / time).toFixed(1)}x`;
-  const cells = [size, seconds(imports), against(warm), against(withoutRunner), seconds(unchanged)];
-  return `| ${cells.join(' | ')} |`;
-}
-
-function seconds(milliseconds) {
-  return `${(milliseconds / 1000).toFixed(2)} s`;
+  return [size, seconds(imports), against(warm), against(withoutRunner), seconds(unchanged)];
 }

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { withConnection } from '../src/database/sql.ts';
 import { benchProject } from './benchProject.mjs';
 import { machine } from './machine.mjs';
+import { seconds, table } from './table.mjs';
 import { inTurns, median, timed } from './timing.mjs';
 
 const HELP = `node bench/snapshot.mjs [options]
@@ -46,9 +47,9 @@ async function run(megabytes, runs) {
     const ways = { ...snapshotWays(project), ...copyWays(project), ...dumpWays(project) };
     const results = await inTurns(runs, ways);
     const medians = Object.fromEntries(Object.entries(results).map(([name, all]) => [name, median(all)]));
-    const report = { bytes, runs, medians, results };
-    const lines = `${table(report).join('\n')}\n`;
-    process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : lines);
+    const found = { bytes, runs, medians, results };
+    const lines = `${report(found).join('\n')}\n`;
+    process.stdout.write(values.json ? `${JSON.stringify(found, null, 2)}\n` : lines);
     if (values.write) await writeFile(DOCUMENT, `${INTRODUCTION}\n${lines}`);
   } finally {
     await project.end();
@@ -164,23 +165,32 @@ function dumpWays(project) {
   };
 }
 
-function table({ bytes, runs, medians }) {
-  const line = (ours, theirs) =>
+function report({ bytes, runs, medians }) {
+  const against = (ours, theirs) =>
     theirs in medians
       ? [
-          `| ${ours} | ${seconds(medians[ours])} | ${theirs} | ${seconds(medians[theirs])} | ${(medians[theirs] / medians[ours]).toFixed(1)}x |`,
+          [
+            ours,
+            seconds(medians[ours]),
+            theirs,
+            seconds(medians[theirs]),
+            `${(medians[theirs] / medians[ours]).toFixed(1)}x`,
+          ],
         ]
       : [];
   return [
     `${machine()}; a database of ${Math.round(bytes / 1e6)} MB, medians of ${runs}.`,
     '',
-    '| devenv | time | against | time | ratio |',
-    '| --- | --- | --- | --- | --- |',
-    ...line('devenv snapshot save', 'pg_dump -Fc'),
-    ...line('devenv snapshot save', 'pg_dump -Fc -Z0'),
-    ...line('devenv snapshot restore', 'pg_restore'),
-    ...line('devenv snapshot save', 'COPY out (as pg_dump)'),
-    ...line('devenv snapshot restore', 'COPY in (as pg_restore)'),
+    ...table(
+      ['devenv', 'time', 'against', 'time', 'ratio'],
+      [
+        ...against('devenv snapshot save', 'pg_dump -Fc'),
+        ...against('devenv snapshot save', 'pg_dump -Fc -Z0'),
+        ...against('devenv snapshot restore', 'pg_restore'),
+        ...against('devenv snapshot save', 'COPY out (as pg_dump)'),
+        ...against('devenv snapshot restore', 'COPY in (as pg_restore)'),
+      ],
+    ),
   ];
 }
 
@@ -195,10 +205,6 @@ async function stopwatch(work) {
   const begun = performance.now();
   await work();
   return performance.now() - begun;
-}
-
-function seconds(milliseconds) {
-  return `${(milliseconds / 1000).toFixed(2)} s`;
 }
 
 function onDatabase(project, database, work) {

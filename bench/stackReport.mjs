@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { machine } from './machine.mjs';
+import { table } from './table.mjs';
 
 /** What issue and DESIGN ask for; all but memory and CPU are how many times faster than `airflow standalone`. */
 const TARGETS = { warm: 10, cold: 2, chain: 2.5, memory: 0.55, cpu: 1.7, editSeconds: 1 };
@@ -65,15 +66,7 @@ function lineTable({ airflowVersion, standalone, cold, warm, ours, theirs }) {
     ],
   ];
   const header = ['', '`devenv up -d`', '`airflow standalone`', 'ratio', 'target'];
-  const line = (cells) => `| ${cells.join(' | ')} |`;
-  return [
-    '',
-    `## Airflow ${airflowVersion}`,
-    '',
-    line(header),
-    line(header.map(() => '---')),
-    ...rows.map(line),
-  ];
+  return ['', `## Airflow ${airflowVersion}`, '', ...table(header, rows)];
 }
 
 /** What else is saved; of these the other one is not measured: most it sees only when it is started anew. */
