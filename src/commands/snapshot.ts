@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { DevenvError } from '../errors.ts';
 import { listSnapshots } from '../database/snapshots/snapshotFolders.ts';
 import { keysFingerprint } from '../database/snapshots/snapshotKeys.ts';
-import { branchSnapshotName, type SnapshotRecord } from '../database/snapshots/snapshotRecord.ts';
+import type { SnapshotRecord } from '../database/snapshots/snapshotRecord.ts';
 import { deleteSnapshot, findSnapshot, saveSnapshot } from '../database/snapshots/snapshots.ts';
 import { formatBytes } from '../ui/bytes.ts';
 import { formatDuration } from '../ui/duration.ts';
@@ -14,6 +14,7 @@ import { withDatabase, type DatabaseFlags, type DatabaseWork } from './dbTarget.
 import type { CommandHost } from './program.ts';
 import { diffCommand } from './snapshotDiff.ts';
 import { currentBranch, withOutputOptions } from './snapshotOptions.ts';
+import { renameCommand } from './snapshotRename.ts';
 import { restoreCommand } from './snapshotRestore.ts';
 
 interface Flags extends DatabaseFlags {
@@ -32,6 +33,7 @@ export function snapshotCommand(commandHost: CommandHost, finish: (code: number)
     .addCommand(saveCommand(commandHost, finish))
     .addCommand(listCommand(commandHost, finish))
     .addCommand(restoreCommand(commandHost, finish))
+    .addCommand(renameCommand(commandHost, finish))
     .addCommand(deleteCommand(commandHost, finish))
     .addCommand(diffCommand(commandHost, finish))
     .addHelpText('after', EXAMPLES);
@@ -54,7 +56,7 @@ function saveCommand(commandHost: CommandHost, finish: (code: number) => void): 
     .argument('[name]', 'letters, digits, ".", "_", "-"; may be left out with --on-branch')
     .option(
       '--on-branch',
-      'tie it to the Git branch that is checked out, in place of an earlier one of the branch',
+      'tie it to the Git branch that is checked out; without a name in place of the last one of this branch',
     )
     .option('--replace', 'take the place of a snapshot of this name')
     .option('-y, --yes', 'stop services of a running stack without a question')
@@ -87,8 +89,7 @@ async function saveOptions(parts: DatabaseWork, name: string | undefined, flags:
     if (name === undefined) throw nameMissing();
     return { name, replace };
   }
-  const branch = await currentBranch(parts);
-  return { name: name ?? branchSnapshotName(branch), onBranch, replace: replace || name === undefined };
+  return { name, onBranch: await currentBranch(parts), replace };
 }
 
 function nameMissing(): DevenvError {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { restoreNeeds, restoreSnapshot } from '../database/snapshots/exchangeDatabase.ts';
+import { isTiedTo } from '../database/snapshots/branchSnapshot.ts';
 import { listSnapshots } from '../database/snapshots/snapshotFolders.ts';
 import type { SnapshotRecord } from '../database/snapshots/snapshotRecord.ts';
 import { findSnapshot } from '../database/snapshots/snapshots.ts';
@@ -68,9 +69,7 @@ async function chosen(parts: DatabaseWork, name: string | undefined, flags: Flag
   if (name !== undefined) return findSnapshot(stateDirectory, name);
   if (flags.onBranch !== true) throw nameMissing();
   const branch = await currentBranch(parts);
-  const tied = (await listSnapshots(stateDirectory)).filter(
-    (each) => each.onBranch === true && each.git?.branch === branch,
-  );
+  const tied = (await listSnapshots(stateDirectory)).filter((each) => isTiedTo(each, branch));
   const newest = tied.at(-1);
   if (newest !== undefined) return newest;
   throw new DevenvError({

@@ -154,6 +154,20 @@ test('another Airflow, another branch, a run in progress', async () => {
   ok(await project.devenv(['snapshot', 'save', '--on-branch']));
   ok(await project.devenv(['snapshot', 'save', '--on-branch']));
   expect(await names(project)).toEqual(['feature-new-dag']);
+  // Another branch that looks the same as a name: each has its own.
+  await project.write({
+    '.git/HEAD': 'ref: refs/heads/feature-new-dag\n',
+    '.git/refs/heads/feature-new-dag': `${'1'.repeat(40)}\n`,
+  });
+  ok(await project.devenv(['snapshot', 'save', '--on-branch']));
+  const [, other = ''] = await names(project);
+  expect(other).toMatch(/^feature-new-dag-[0-9a-f]{8}$/);
+  expect((await project.devenv(['snapshot', 'rename', other, 'feature-new-dag'])).code).toBe(2);
+  ok(await project.devenv(['snapshot', 'rename', other, 'mine']));
+  expect(await names(project)).toEqual(['feature-new-dag', 'mine']);
+  ok(await project.devenv(['snapshot', 'restore', '--on-branch']));
+  ok(await project.devenv(['snapshot', 'delete', 'mine']));
+  await project.write({ '.git/HEAD': 'ref: refs/heads/feature/new-dag\n' });
   ok(await project.devenv(['snapshot', 'restore', '--on-branch']));
   const record = path.join(folderOf(project), 'feature-new-dag', 'snapshot.json');
   const text = await readFile(record, 'utf8');

@@ -65,6 +65,19 @@ export async function publishSnapshot(stateDirectory: string, record: SnapshotRe
   await rename(path.join(snapshotsDirectory(stateDirectory), `${BUILDING}${record.id}`), target);
 }
 
+/** The record first: killed in between, it has the old name still. Its data are named after its id. */
+export async function moveSnapshot(
+  stateDirectory: string,
+  record: SnapshotRecord,
+  name: string,
+): Promise<SnapshotRecord> {
+  const folder = snapshotFolder(stateDirectory, record.name);
+  const moved = { ...record, name };
+  await writeFileAtomic(path.join(folder, RECORD), JSON.stringify(moved, undefined, 2));
+  await rename(folder, snapshotFolder(stateDirectory, name));
+  return moved;
+}
+
 /** From now on there is no snapshot of this name; its data are still there. */
 export async function withdrawSnapshot(stateDirectory: string, record: SnapshotRecord): Promise<void> {
   const aside = path.join(snapshotsDirectory(stateDirectory), `${DELETING}${record.id}`);

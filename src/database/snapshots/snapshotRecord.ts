@@ -53,9 +53,3 @@ export function assertSnapshotName(name: string): void {
     misuse: true,
   });
 }
-
-/** A branch as the name of a snapshot: `feature/new-dag` becomes `feature-new-dag`. */
-export function branchSnapshotName(branch: string): string {
-  const name = branch.replaceAll(/[^\w.-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
-  return name.slice(0, 80) || 'branch';
-}

@@ -7,6 +7,7 @@ import { gitState } from './gitState.ts';
 import { postgresStorage } from './postgresStorage.ts';
 import {
   listSnapshots,
+  moveSnapshot,
   prepareFolder,
   publishSnapshot,
   removeFolder,
@@ -14,6 +15,7 @@ import {
   unfinishedFolders,
   withdrawSnapshot,
 } from './snapshotFolders.ts';
+import { branchSnapshot, isSameName } from './branchSnapshot.ts';
 import { copyKeys, keysFingerprint } from './snapshotKeys.ts';
 import { assertSnapshotName, type SnapshotRecord } from './snapshotRecord.ts';
 import type { SnapshotStorage, SnapshotTarget } from './snapshotTarget.ts';
@@ -21,9 +23,10 @@ import { settleSnapshots } from './settleSnapshots.ts';
 import { sqliteStorage } from './sqliteStorage.ts';
 
 export interface SaveOptions {
-  readonly name: string;
+  /** Undefined: named after the branch, in place of the last one that is tied to it. */
+  readonly name: string | undefined;
   /** Tie it to the branch that is checked out. */
-  readonly onBranch?: boolean;
+  readonly onBranch?: string;
   /** Take the place of a snapshot of this name. */
   readonly replace?: boolean;
   /** See `SnapshotRecord`. */
@@ -43,12 +46,11 @@ export async function saveSnapshot(
   target: SnapshotTarget,
   options: SaveOptions,
 ): Promise<SnapshotRecord> {
-  assertSnapshotName(options.name);
+  if (options.name !== undefined) assertSnapshotName(options.name);
   return withSettledDatabase(context, target, async (storage) => {
     const { stateDirectory } = target.project;
-    const taken = (await listSnapshots(stateDirectory)).some((each) => each.name === options.name);
-    if (taken && options.replace !== true) throw exists(options.name);
-    const record = await describeLive(context, target, storage, options);
+    const name = chooseName(await listSnapshots(stateDirectory), options);
+    const record = await describeLive(context, target, storage, { ...options, name });
     if (record === undefined) throw missing(target);
     const whole = await fillFolder(target, record);
     await storage
@@ -62,6 +64,17 @@ export async function saveSnapshot(
     else await thinAutomatic(storage, target);
     return whole.record;
   });
+}
+
+/** Under the lock: what another command has just saved counts. */
+function chooseName(present: readonly SnapshotRecord[], options: SaveOptions): string {
+  const { name, replaces } =
+    options.name === undefined
+      ? branchSnapshot(options.onBranch ?? '', present)
+      : { name: options.name, replaces: options.replace === true };
+  const taken = present.find((each) => isSameName(each.name, name));
+  if (taken !== undefined && !replaces) throw exists(taken.name);
+  return taken?.name ?? name;
 }
 
 /** Automatic ones beyond these are taken away, oldest first. */
@@ -94,6 +107,26 @@ export async function deleteSnapshot(
   });
 }
 
+/**
+ * Gives a snapshot another name. One that was made automatically is kept from then on: it has a name that means something.
+ *
+ * @throws DevenvError `snapshot_unknown`, `snapshot_exists`, `snapshot_name_invalid` (misuse).
+ */
+export async function renameSnapshot(
+  context: Context,
+  target: SnapshotTarget,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<SnapshotRecord> {
+  assertSnapshotName(to);
+  return withSettledDatabase(context, target, async () => {
+    const { stateDirectory } = target.project;
+    const { automaticBefore: _, ...record } = await findSnapshot(stateDirectory, from);
+    const taken = (await listSnapshots(stateDirectory)).find((each) => isSameName(each.name, to));
+    if (taken !== undefined && taken.name !== from) throw exists(taken.name);
+    return moveSnapshot(stateDirectory, record, to);
+  });
+}
+
 /** @throws DevenvError `snapshot_unknown` (misuse). */
 export async function findSnapshot(stateDirectory: string, name: string): Promise<SnapshotRecord> {
   const all = await listSnapshots(stateDirectory);
@@ -113,7 +146,7 @@ export async function describeLive(
   context: Context,
   target: SnapshotTarget,
   storage: SnapshotStorage,
-  options: SaveOptions,
+  options: Pick<SaveOptions, 'onBranch' | 'automaticBefore'> & { readonly name: string },
 ): Promise<SnapshotRecord | undefined> {
   const { project, description, environment } = target;
   const sizeBytes = await storage.size();
@@ -134,7 +167,7 @@ export async function describeLive(
     airflowVersion: environment.airflowVersion,
     ...(revision === undefined ? {} : { revision }),
     ...(git === undefined ? {} : { git }),
-    ...(options.onBranch === true ? { onBranch: true } : {}),
+    ...(options.onBranch !== undefined && git?.branch === options.onBranch ? { onBranch: true } : {}),
     sizeBytes,
     keys,
     parts: [],
@@ -214,7 +247,7 @@ function exists(name: string): DevenvError {
   return new DevenvError({
     code: 'snapshot_exists',
     what: `There is a snapshot "${name}" already.`,
-    next: ['Choose another name', '--replace puts the new one in its place'],
+    next: ['Choose another name', 'devenv snapshot save --replace puts the new one in its place'],
     misuse: true,
   });
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { olderDatabase } from '../../../src/database/inheritDatabase.ts';
 import { compare } from '../../../src/database/snapshots/diffSnapshots.ts';
 import { restoreNeeds } from '../../../src/database/snapshots/exchangeDatabase.ts';
-import { assertSnapshotName, branchSnapshotName } from '../../../src/database/snapshots/snapshotRecord.ts';
+import { assertSnapshotName } from '../../../src/database/snapshots/snapshotRecord.ts';
 
 const REVISIONS = { head: 'c', known: new Set(['a', 'b', 'c']) };
 const TARGET = {
@@ -26,8 +26,6 @@ test.each([
 test('names', () => {
   for (const name of ['a', 'Before.2-x_y']) expect(() => assertSnapshotName(name)).not.toThrow();
   for (const name of ['', '.x', '../x', 'a b', 'ü']) expect(() => assertSnapshotName(name)).toThrow('name');
-  expect(branchSnapshotName('feature/new dag')).toBe('feature-new-dag');
-  expect(branchSnapshotName('../..')).toBe('branch');
 });
 
 test('what a newer version begins with', () => {
