@@ -7,12 +7,12 @@ import { errorCode } from '../platform/fileSystemError.ts';
 import { runInForeground } from '../platform/foregroundProcess.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { writePrivateFile } from '../platform/privateFile.ts';
-import { makeIdentity, readIdentities, recipientsOf } from '../seed/ageIdentity.ts';
-import { applyEdit, isPlainField, plainText } from '../seed/editSecrets.ts';
-import { importedValues, isReference } from '../seed/importSecrets.ts';
+import { makeIdentity, readIdentities, recipientsOf } from '../seed/secrets/ageIdentity.ts';
+import { applyEdit, isPlainField, plainText } from '../seed/secrets/editSecrets.ts';
+import { importedValues, isReference } from '../seed/secrets/importSecrets.ts';
 import { commandWords } from '../seed/references.ts';
-import { parseSecretPath } from '../seed/secretPath.ts';
-import { SecretsDocument, type SecretPath } from '../seed/secretsDocument.ts';
+import { parseSecretPath } from '../seed/secrets/secretPath.ts';
+import { SecretsDocument, type SecretPath } from '../seed/secrets/secretsDocument.ts';
 import {
   decryptLeaf,
   openSecrets,
@@ -20,7 +20,7 @@ import {
   saveSecrets,
   secretsFile,
   setSecret,
-} from '../seed/secretsFile.ts';
+} from '../seed/secrets/secretsFile.ts';
 import { seedFiles } from '../seed/seedFiles.ts';
 import { askSecret } from '../ui/secretPrompt.ts';
 import type { CommandHost } from './program.ts';

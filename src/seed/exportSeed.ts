@@ -5,12 +5,12 @@ import type { Context } from '../context.ts';
 import type { RunnerSpec } from '../dagruns/runner.ts';
 import { DevenvError } from '../errors.ts';
 import { writeFileAtomic } from '../platform/atomicFile.ts';
-import { encryptText } from './age.ts';
-import { readIdentities, recipientsOf } from './ageIdentity.ts';
+import { encryptText } from './secrets/age.ts';
+import { readIdentities, recipientsOf } from './secrets/ageIdentity.ts';
 import { applySeed, type StoredItem } from './applySeed.ts';
 import { KnownReferences } from './knownReferences.ts';
 import { literalText, referenceOf } from './references.ts';
-import { checkedRecipients, openSecrets, secretsFile } from './secretsFile.ts';
+import { checkedRecipients, openSecrets, secretsFile } from './secrets/secretsFile.ts';
 
 export interface ExportReport {
   readonly file: string;

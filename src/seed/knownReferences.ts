@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
-import { isEncrypted } from './age.ts';
+import { isEncrypted } from './secrets/age.ts';
 import { referenceOf } from './references.ts';
 import { projectResolver, type Resolver } from './resolver.ts';
 import type { SeedNode, TextNode } from './seedItem.ts';

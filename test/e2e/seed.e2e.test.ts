@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
-import { encryptText } from '../../src/seed/age.ts';
+import { encryptText } from '../../src/seed/secrets/age.ts';
 import { oneTaskDag } from './support/dags.ts';
 import { LARGE, PEM, readBack, SECRETS, SEED_FILES, type Found } from './support/awkwardSeed.ts';
 import { processesWith, queryDatabase } from './support/inspect.ts';

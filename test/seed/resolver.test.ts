@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
-import { encryptText } from '../../src/seed/age.ts';
+import { encryptText } from '../../src/seed/secrets/age.ts';
 import { Resolver } from '../../src/seed/resolver.ts';
 
 const TOOLS = ['op', 'vault', 'pass', 'gcloud', 'aws', 'sops'];

@@ -5,12 +5,12 @@ import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { writePrivateFile } from '../../src/platform/privateFile.ts';
-import { makeIdentity, readIdentities, recipientsOf } from '../../src/seed/ageIdentity.ts';
-import { applyEdit, plainText } from '../../src/seed/editSecrets.ts';
-import { importedValues } from '../../src/seed/importSecrets.ts';
-import { parseSecretPath } from '../../src/seed/secretPath.ts';
-import { SecretsDocument } from '../../src/seed/secretsDocument.ts';
-import { decryptLeaf, rekeySecrets, setSecret } from '../../src/seed/secretsFile.ts';
+import { makeIdentity, readIdentities, recipientsOf } from '../../src/seed/secrets/ageIdentity.ts';
+import { applyEdit, plainText } from '../../src/seed/secrets/editSecrets.ts';
+import { importedValues } from '../../src/seed/secrets/importSecrets.ts';
+import { parseSecretPath } from '../../src/seed/secrets/secretPath.ts';
+import { SecretsDocument } from '../../src/seed/secrets/secretsDocument.ts';
+import { decryptLeaf, rekeySecrets, setSecret } from '../../src/seed/secrets/secretsFile.ts';
 
 let identity = '';
 let recipient = '';

@@ -1,4 +1,4 @@
-import { DevenvError } from '../errors.ts';
+import { DevenvError } from '../../errors.ts';
 import type { SecretPath } from './secretsDocument.ts';
 
 const FIELDS = ['password', 'login', 'uri', 'host', 'schema', 'port', 'conn_type', 'description'];

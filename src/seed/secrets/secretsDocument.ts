@@ -1,7 +1,7 @@
 import { Document, isMap, isScalar, isSeq, LineCounter, parseDocument, Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import type { SourceLocation } from '../errors.ts';
+import type { SourceLocation } from '../../errors.ts';
 import { isEncrypted } from './age.ts';
-import { mistake } from './seedProblem.ts';
+import { mistake } from '../seedProblem.ts';
 
 /** `variables.NAME`, `connections.ID.password`, `connections.ID.extra.KEY` */
 export type SecretPath = readonly string[];

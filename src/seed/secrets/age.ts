@@ -1,5 +1,5 @@
-import type { SourceLocation } from '../errors.ts';
-import { failure, mistake } from './seedProblem.ts';
+import type { SourceLocation } from '../../errors.ts';
+import { failure, mistake } from '../seedProblem.ts';
 
 /** Identities that may decrypt, and where they came from. */
 export interface AgeIdentities {

@@ -1,11 +1,11 @@
 import { Document, parseDocument, Scalar } from 'yaml';
-import { nodeJson } from './nodeJson.ts';
-import { readYaml } from './readYaml.ts';
+import { nodeJson } from '../nodeJson.ts';
+import { readYaml } from '../readYaml.ts';
 import type { SecretsDocument, SecretPath } from './secretsDocument.ts';
 import { setSecret, type SecretValue } from './secretsFile.ts';
 import { PLAIN_FIELDS } from './secretPath.ts';
-import type { SeedNode } from './seedItem.ts';
-import { mistake } from './seedProblem.ts';
+import type { SeedNode } from '../seedItem.ts';
+import { mistake } from '../seedProblem.ts';
 
 const HEAD = ` Secrets in the clear. Save and close to encrypt what you have changed.
  This file is wiped when the editor ends.`;

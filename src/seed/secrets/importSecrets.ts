@@ -1,9 +1,9 @@
 import type { SecretPath } from './secretsDocument.ts';
 import type { SecretValue } from './secretsFile.ts';
-import { nodeJson } from './nodeJson.ts';
-import { literalText, referenceOf, templateParts } from './references.ts';
-import type { RawItem, SeedNode } from './seedItem.ts';
-import { parseSource } from './seedSources.ts';
+import { nodeJson } from '../nodeJson.ts';
+import { literalText, referenceOf, templateParts } from '../references.ts';
+import type { RawItem, SeedNode } from '../seedItem.ts';
+import { parseSource } from '../seedSources.ts';
 
 type Imported = Omit<SecretValue, 'isEncrypted'>;
 

@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Context } from '../context.ts';
-import { DevenvError } from '../errors.ts';
-import { writeFileAtomic } from '../platform/atomicFile.ts';
-import { errorCode } from '../platform/fileSystemError.ts';
+import type { Context } from '../../context.ts';
+import { DevenvError } from '../../errors.ts';
+import { writeFileAtomic } from '../../platform/atomicFile.ts';
+import { errorCode } from '../../platform/fileSystemError.ts';
 import type { AgeIdentities } from './age.ts';
 
 const KEY_VARIABLE = 'AIRFLOW_DEVENV_AGE_IDENTITY';

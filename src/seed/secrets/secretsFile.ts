@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Project } from '../config/project.ts';
-import type { Context } from '../context.ts';
-import { DevenvError } from '../errors.ts';
-import { writeFileAtomic } from '../platform/atomicFile.ts';
-import { errorCode } from '../platform/fileSystemError.ts';
+import type { Project } from '../../config/project.ts';
+import type { Context } from '../../context.ts';
+import { DevenvError } from '../../errors.ts';
+import { writeFileAtomic } from '../../platform/atomicFile.ts';
+import { errorCode } from '../../platform/fileSystemError.ts';
 import { decryptText, encryptText } from './age.ts';
 import { readIdentities } from './ageIdentity.ts';
 import { SecretsDocument, type SecretLeaf, type SecretPath } from './secretsDocument.ts';
