@@ -106,6 +106,25 @@ describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow) => {
     expect(await rows()).toEqual(before);
   });
 
+  test('a seed after `down` is stored: the warm process takes a new connection', async () => {
+    // Its spare process is connected to the server that stops here.
+    expect((await project.devenv(['run-dag', 'dags/read_back.py'])).code).toBe(0);
+    const more = {
+      ...SEED_FILES,
+      'seed/variables.yaml': `${SEED_FILES['seed/variables.yaml']}  after_down: 1\n`,
+    };
+    await project.write(more);
+    expect((await seed()).code).toBe(0);
+    expect((await project.devenv(['down'])).code).toBe(0);
+    await project.write(SEED_FILES);
+    const pruned = await seed(['--prune', '--json']);
+    const actions = (JSON.parse(pruned.stdout) as Report).items.filter((each) => each.action !== 'unchanged');
+    expect([pruned.code, actions.map(({ name, action }) => [name, action])]).toEqual([
+      0,
+      [['after_down', 'removed']],
+    ]);
+  });
+
   test('what a run prints has no seeded secret', async () => {
     await project.write({
       'asked.json': JSON.stringify({

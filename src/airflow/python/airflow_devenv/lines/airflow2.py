@@ -11,6 +11,7 @@ from airflow_devenv.lines.airflow2_logging import log_records_once, trim_traceba
 from airflow_devenv.lines.airflow2_previous_runs import find_previous_runs_once
 from airflow_devenv.lines.airflow2_rows import read_rows_once
 from airflow_devenv.lines.airflow2_skips import ask_for_skips_only_after_one
+from airflow_devenv.lines.connect import connect_to
 from airflow_devenv.lines.line import ParsedFile, TestOptions
 from airflow_devenv.lines.loggers import quiet_loggers
 from airflow_devenv.lines.patches import Patches
@@ -74,8 +75,7 @@ class Airflow2(SharedLine):
 
         # 2.x has no hook of its own at fork: a pool that came with the fork must not be used.
         settings.engine.dispose()
-        with settings.engine.connect() as connection:
-            connection.execute(text("select 1"))
+        connect_to(settings.engine, text("select 1"))
 
     def redact(self, text: str) -> str:
         from airflow.utils.log.secrets_masker import redact

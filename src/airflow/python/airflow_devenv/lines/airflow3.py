@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_devenv.cancellation import Cancellation
 from airflow_devenv.lines import airflow3_names as names
 from airflow_devenv.lines import orm
+from airflow_devenv.lines.connect import connect_to
 from airflow_devenv.lines.line import ParsedFile, TestOptions
 from airflow_devenv.lines.loggers import quiet_loggers
 from airflow_devenv.lines.patches import Patches
@@ -96,8 +97,7 @@ class Airflow3(SharedLine):
         from airflow import settings
         from sqlalchemy import text
 
-        with settings.engine.connect() as connection:
-            connection.execute(text("select 1"))
+        connect_to(settings.engine, text("select 1"))
 
     def redact(self, text: str) -> str:
         text = self._without_hidden(text)
