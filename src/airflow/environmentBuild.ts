@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
@@ -14,6 +14,7 @@ import { environmentStamp, writeRecord } from './environmentRecord.ts';
 import { installPackages } from './packageInstall.ts';
 import { type PythonSource, pythonDownloadError } from './pythonChoice.ts';
 import { step } from './step.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 export interface BuildOptions {
   readonly uv: string;
@@ -36,7 +37,7 @@ export async function buildEnvironment(
   const parent = path.dirname(plan.directory);
   const aside = path.join(parent, `.building-${plan.fingerprint.slice(0, 12)}-${process.pid}`);
   try {
-    await mkdir(parent, { recursive: true, mode: 0o700 });
+    await makePrivateFolder(parent);
     await removeLeftovers(parent, plan);
     await createVirtualEnvironment(context, plan, options, aside);
     await installPackages(context, plan, { ...options, directory: aside });

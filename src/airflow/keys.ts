@@ -1,7 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DevenvError } from '../errors.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 /** Secrets that belong to one project: without the Fernet key its database can't be read. */
 export interface Keys {
@@ -20,8 +21,7 @@ export async function ensureKeys(stateDirectory: string): Promise<Keys> {
   const file = path.join(stateDirectory, 'keys.json');
   const found = await readKeys(file);
   if (found !== undefined) return found;
-  await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
-  await writeIgnoreFile(stateDirectory);
+  await makePrivateFolder(stateDirectory);
   const aside = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   await writeFile(aside, JSON.stringify({ version: 1, ...newKeys() }), { mode: 0o600 });
   try {
@@ -96,9 +96,4 @@ function damaged(file: string, cause?: unknown): DevenvError {
     ],
     cause,
   });
-}
-
-/** So that no project has to know that our folder must stay out of Git. */
-async function writeIgnoreFile(stateDirectory: string): Promise<void> {
-  await writeFile(path.join(stateDirectory, '.gitignore'), '*\n', { flag: 'w' });
 }

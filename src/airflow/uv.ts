@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
@@ -10,6 +10,7 @@ import { cacheDirectory } from '../platform/paths.ts';
 import { cleanEnvironment } from './childEnvironment.ts';
 import { findInterpreters } from './pythonProbe.ts';
 import { step } from './step.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 /** The uv we install where PATH has none: the one everything here was tested with. */
 const UV_VERSION = '0.13.8';
@@ -70,7 +71,7 @@ async function installAside(context: Context, directory: string): Promise<void> 
   const options = { env: cleanEnvironment(context.env), signal: context.signal };
   try {
     await rm(aside, { recursive: true, force: true });
-    await mkdir(path.dirname(aside), { recursive: true, mode: 0o700 });
+    await makePrivateFolder(path.dirname(aside));
     await runCommand(python, ['-m', 'venv', aside], options);
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `uv==${UV_VERSION}`];
     await runCommand(path.join(aside, 'bin', 'python'), pip, options);

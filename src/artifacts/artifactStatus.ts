@@ -19,6 +19,8 @@ export interface ArtifactStatus {
   readonly state: SyncState;
   /** Of what it would be made from now; `undefined` when its local file is missing. */
   readonly stamp: string | undefined;
+  /** Of the local file that it would be made from; undefined for one that has to be downloaded. */
+  readonly bytes: number | undefined;
   readonly inHdfs: HdfsStatus | undefined;
   readonly put: PutArtifact | undefined;
 }
@@ -29,9 +31,9 @@ export async function artifactStatus(
   state: ArtifactState,
   hdfs: Pick<HdfsFiles, 'status'>,
 ): Promise<ArtifactStatus> {
-  const [stamp, inHdfs] = await Promise.all([stampOf(artifact), hdfs.status(artifact.target)]);
+  const [{ stamp, bytes }, inHdfs] = await Promise.all([sourceOf(artifact), hdfs.status(artifact.target)]);
   const put = state[artifact.name];
-  return { artifact, stamp, inHdfs, put, state: compare(artifact, stamp, inHdfs, put) };
+  return { artifact, stamp, bytes, inHdfs, put, state: compare(artifact, stamp, inHdfs, put) };
 }
 
 function compare(
@@ -47,11 +49,14 @@ function compare(
 }
 
 /** An address stands for one file for ever: versions are in names. `--force` is for those that don't keep to it. */
-async function stampOf({ origin, sha256 = '' }: Artifact): Promise<string | undefined> {
+async function sourceOf({ origin, sha256 = '' }: Artifact): Promise<Pick<ArtifactStatus, 'stamp' | 'bytes'>> {
   // A hash: passwords of addresses are nothing to keep.
-  if (origin.kind === 'web') return `web ${hash('sha256', origin.addresses.join(' '))} ${sha256}`;
+  if (origin.kind === 'web') {
+    const stamp = `web ${hash('sha256', origin.addresses.join(' '))} ${sha256}`;
+    return { stamp, bytes: undefined };
+  }
   const found = await stat(origin.path).catch(() => undefined);
-  return found === undefined
-    ? undefined
-    : `${origin.kind} ${origin.path} ${found.size} ${found.mtimeMs} ${sha256}`;
+  if (found === undefined) return { stamp: undefined, bytes: undefined };
+  const stamp = `${origin.kind} ${origin.path} ${found.size} ${found.mtimeMs} ${sha256}`;
+  return { stamp, bytes: found.size };
 }

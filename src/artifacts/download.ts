@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -11,6 +11,7 @@ import { DevenvError } from '../errors.ts';
 import { writeFileAtomic } from '../platform/atomicFile.ts';
 import { withFileLock } from '../platform/fileLock.ts';
 import { fileSystemError } from '../platform/fileSystemError.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 export interface DownloadRequest {
   readonly name: string;
@@ -53,7 +54,7 @@ async function downloadFrom(context: Context, request: DownloadRequest, address:
   const key = hash('sha256', `${address} ${request.sha256 ?? ''}`).slice(0, 16);
   const file = path.join(directory, `${key}-${request.name}`);
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makePrivateFolder(directory);
     return await withFileLock(`${file}.lock`, { signal: context.signal }, async () => {
       if (!request.again && (await isThere(file))) return file;
       const partial = { file: `${file}.part`, note: `${file}.part.json` };

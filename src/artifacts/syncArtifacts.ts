@@ -31,6 +31,8 @@ export interface SyncedArtifact {
   readonly before: SyncState;
   /** `kept`: it could not be brought, and what is in HDFS stays. */
   readonly result: 'current' | 'put' | 'kept' | 'failed';
+  /** Of the file in HDFS now; undefined when there is none. */
+  readonly bytes: number | undefined;
   readonly error: DevenvError | undefined;
 }
 
@@ -93,20 +95,23 @@ async function syncOne(
   const { name, target } = artifact;
   const status = await artifactStatus(artifact, await readState(project.stateDirectory), hdfs);
   const { state: before } = status;
-  if (before === 'current' && !force) return { name, target, before, result: 'current', error: undefined };
+  const bytes = status.inHdfs?.length;
+  if (before === 'current' && !force)
+    return { name, target, before, result: 'current', bytes, error: undefined };
+  let put: number | undefined;
   try {
     const text = `Bringing ${name} to HDFS`;
     await step(context, { id: `artifact.${name}`, text }, async (update) => {
       const file = await localFile(context, artifact, force, (current, total) =>
         update({ current, ...(total === undefined ? {} : { total }) }),
       );
-      await put(context, project, hdfs, { status, file });
+      put = await putArtifact(context, project, hdfs, { status, file });
     });
-    return { name, target, before, result: 'put', error: undefined };
+    return { name, target, before, result: 'put', bytes: put, error: undefined };
   } catch (error) {
     context.signal.throwIfAborted();
     if (!(error instanceof DevenvError)) throw error;
-    return { name, target, before, result: status.inHdfs === undefined ? 'failed' : 'kept', error };
+    return { name, target, before, result: status.inHdfs === undefined ? 'failed' : 'kept', bytes, error };
   }
 }
 
@@ -132,13 +137,13 @@ async function localFile(
   });
 }
 
-/** Written beside and renamed: a job that starts meanwhile finds the old file or the new. */
-async function put(
+/** Written beside and renamed: a job that starts meanwhile finds the old file or the new. @returns its bytes. */
+async function putArtifact(
   context: Context,
   project: ArtifactProject,
   hdfs: HdfsFiles,
   { status: { artifact, stamp }, file }: { readonly status: ArtifactStatus; readonly file: string },
-): Promise<void> {
+): Promise<number> {
   const { name, target, versioned } = artifact;
   if (versioned) await putFile(hdfs, file, versionOf(target, context.now()));
   await putFile(hdfs, file, target);
@@ -148,6 +153,7 @@ async function put(
   const { length, modificationTime } = inHdfs;
   const known = { target, stamp: stamp ?? '', sha256: await checksum(file), length, modificationTime };
   await writeState(project.stateDirectory, { ...state, [name]: known });
+  return length;
 }
 
 /** `<cache>/20260131123005/<name>`, beside `<cache>/current/<name>`. */

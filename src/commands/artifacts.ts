@@ -69,7 +69,7 @@ function sync(commandHost: CommandHost, names: readonly string[], flags: Flags):
   const { host } = commandHost;
   return async ({ context, project, hdfs }) => {
     const { artifacts } = await syncArtifacts(context, project, hdfs, { names, force: flags.force ?? false });
-    const rows = artifacts.map(({ name, target, result, error }) => ({ name, target, state: result, error }));
+    const rows = artifacts.map(({ result, before: _before, ...row }) => ({ ...row, state: result }));
     if (flags.json === true) {
       const told = rows.map(({ error, ...row }) => ({ ...row, error: error && errorFields(error) }));
       writeLines(host.stdout, [JSON.stringify({ v: 1, artifacts: told })]);
@@ -105,11 +105,11 @@ function listCommand(
       const work: Work = async ({ project, hdfs }) => {
         const all = await compareArtifacts(project, hdfs);
         const shown = all.filter(({ state }) => name === 'list' || state !== 'current');
-        const rows = shown.map(({ artifact, state, inHdfs, put }) => ({
+        const rows = shown.map(({ artifact, state, inHdfs, bytes, put }) => ({
           name: artifact.name,
           state,
           target: artifact.target,
-          bytes: inHdfs?.length,
+          bytes: inHdfs?.length ?? bytes,
           sha256: put?.sha256,
           isOverride: artifact.origin.kind === 'override',
         }));

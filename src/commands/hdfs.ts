@@ -27,10 +27,10 @@ Commands:
   devenv hdfs help COMMAND shows its options
 
 Examples:
-  devenv hdfs put data/orders.csv /user/me/
+  echo 'id,amount' | devenv hdfs put - orders.csv     into your folder, /user/NAME
   devenv hdfs ls -R -h /
-  devenv hdfs cat 'hdfs://analytics-hadoop/user/me/*.csv' | head
-  devenv hdfs rm -r -skipTrash /tmp/old
+  devenv hdfs cat '*.csv' | head
+  devenv hdfs rm -skipTrash orders.csv
 
 Exit codes: 0 success; 1 something failed; 255 a command or option that does not exist.
 `;

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { ownProcesses } from '../hdfs/daemon/ownProcesses.ts';
+import { currentServerSettings } from '../hdfs/daemon/serverSettingsFile.ts';
 import { lineOutput } from '../ui/byteOutput.ts';
 import { RESOURCE_MANAGER_PORT } from '../spark/sparkEnvironment.ts';
 import type { CommandHost } from './program.ts';
@@ -42,7 +44,15 @@ interface Beside {
 async function resourceManager({ stateDirectory, address, host, log }: Beside) {
   if (address === '127.0.0.1') return undefined;
   const { serveResourceManager } = await import('../spark/resourceManager.ts');
-  const options = { stateDirectory, platform: host.platform, address, port: RESOURCE_MANAGER_PORT };
+  const settings = currentServerSettings(stateDirectory);
+  const options = {
+    stateDirectory,
+    platform: host.platform,
+    address,
+    port: RESOURCE_MANAGER_PORT,
+    names: () => settings().names,
+    admits: ownProcesses(log),
+  };
   return serveResourceManager(options).catch((error: unknown) => {
     log(`The jobs of Spark are not answered for on ${address}:${RESOURCE_MANAGER_PORT}: ${String(error)}`);
     return undefined;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Environment } from '../airflow/environment.ts';
 import type { Context } from '../context.ts';
@@ -13,6 +13,7 @@ import { readJsonLines } from '../platform/jsonLines.ts';
 import { untilProcessGone } from '../platform/processIdentity.ts';
 import { connectUnix } from '../platform/unixSocket.ts';
 import { connectToRunner } from './runConnection.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 /** Everything that decides which preloaded process a run may use. */
 export interface RunnerSpec {
@@ -82,7 +83,7 @@ export async function startRunner(
     // A warm runner may live a little longer than the process that services are forked from.
     if ((await isListening(socket)) && (await isControlled(spec))) return;
     await stopRunners(spec.runtimeDirectory);
-    await mkdir(path.join(spec.stateDirectory, 'airflow', 'no-plugins'), { recursive: true, mode: 0o700 });
+    await makePrivateFolder(path.join(spec.stateDirectory, 'airflow', 'no-plugins'));
     const step = {
       type: 'step',
       id: 'runner.start',

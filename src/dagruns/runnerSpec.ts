@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { airflowEnvironment } from '../airflow/airflowEnvironment.ts';
 import { ensureEnvironment, type EnvironmentRequest } from '../airflow/environment.ts';
@@ -9,6 +8,7 @@ import { ensureDatabase } from '../database/database.ts';
 import { describeDatabase } from '../database/describeDatabase.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import type { RunnerSpec } from './runner.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 export interface ProjectSpec extends RunnerSpec {
   readonly keys: Keys;
@@ -68,6 +68,6 @@ export async function ensureProjectDatabase(
   project: Project,
   spec: RunnerSpec,
 ): Promise<void> {
-  await mkdir(path.join(spec.stateDirectory, 'airflow'), { recursive: true, mode: 0o700 });
+  await makePrivateFolder(path.join(spec.stateDirectory, 'airflow'));
   await ensureDatabase(context, project, spec.environment, { airflowEnvironment: spec.airflowEnvironment });
 }

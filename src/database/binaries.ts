@@ -1,5 +1,5 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Context } from '../context.ts';
@@ -7,6 +7,7 @@ import { DevenvError } from '../errors.ts';
 import { fileSystemError } from '../platform/fileSystemError.ts';
 import { cacheDirectory } from '../platform/paths.ts';
 import { withAnnouncedLock } from './databaseLock.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 /** Pinned: all versions of the package are pre-releases, and data folders belong to a major version. */
 export const BINARIES_VERSION = '17.10.0-beta.17';
@@ -57,7 +58,7 @@ async function copyBinaries(source: string, directory: string): Promise<void> {
   const aside = `${directory}.building`;
   try {
     rmSync(aside, { recursive: true, force: true });
-    await mkdir(path.dirname(directory), { recursive: true, mode: 0o700 });
+    await makePrivateFolder(path.dirname(directory));
     const native = path.join(source, 'native');
     cpSync(native, aside, { recursive: true, filter: isNeeded, verbatimSymlinks: true });
     for (const link of symbolicLinks(native)) {

@@ -1,5 +1,5 @@
 import { constants, cpSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
@@ -9,12 +9,13 @@ import { ensureBinaries, POSTGRES_MAJOR } from './binaries.ts';
 import type { Cluster } from './cluster.ts';
 import { POSTGRES_USER } from './describeDatabase.ts';
 import { giveTo, serverUser } from './serverUser.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 /** Makes an empty cluster in `cluster.dataDirectory`, which must not exist. */
 export async function initializeCluster(context: Context, cluster: Cluster): Promise<void> {
   const binaries = await ensureBinaries(context);
   const user = await serverUser(context, cluster, binaries);
-  await mkdir(cluster.dataDirectory, { recursive: true, mode: 0o700 });
+  await makePrivateFolder(cluster.dataDirectory);
   giveTo(cluster.dataDirectory, user);
   const args = ['-D', cluster.dataDirectory, '-U', POSTGRES_USER, '-A', 'trust', '-E', 'UTF8'];
   // Postgres' own locale sorts and folds case the same on every machine.
@@ -48,7 +49,7 @@ export async function copyCluster(
   try {
     const user = await serverUser(context, cluster, await ensureBinaries(context));
     rmSync(aside, { recursive: true, force: true });
-    await mkdir(path.dirname(aside), { recursive: true, mode: 0o700 });
+    await makePrivateFolder(path.dirname(aside));
     // The synchronous copy is one native call of 40 ms for the 1 300 files; the asynchronous one takes 500.
     cpSync(source, aside, { recursive: true, mode: constants.COPYFILE_FICLONE });
     if (countEntries(aside) !== entries) {

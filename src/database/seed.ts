@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { writeFileAtomic } from '../platform/atomicFile.ts';
@@ -10,6 +10,7 @@ import { realDirectory, startCluster, stopCluster, type Cluster } from './cluste
 import { withAnnouncedLock } from './databaseLock.ts';
 import { socketDirectoryIn, templateName } from './describeDatabase.ts';
 import { countEntries, initializeCluster } from './newCluster.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 /** A stopped cluster in the cache that has the migrated database and its template; new projects copy it. */
 export interface Seed {
@@ -91,7 +92,7 @@ async function buildSeed(
     // A devenv that was killed here may have left its server running.
     await stopCluster(context, cluster);
     rmSync(aside, { recursive: true, force: true });
-    await mkdir(aside, { recursive: true, mode: 0o700 });
+    await makePrivateFolder(aside);
     await initializeCluster(context, cluster);
     await startCluster(context, cluster);
     await createFromTemplate(

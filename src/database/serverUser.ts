@@ -1,10 +1,11 @@
 import { chmodSync, lchownSync, readdirSync } from 'node:fs';
-import { lstat, mkdir, readFile, stat } from 'node:fs/promises';
+import { lstat, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { runAs, type RunAs, type User } from '../platform/runAs.ts';
 import type { Cluster } from './cluster.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 const NOBODY: User = { uid: 65534, gid: 65534 };
 
@@ -48,7 +49,7 @@ export function giveTo(directory: string, user: User | undefined): void {
 
 /** The folder of the socket, for the server's user and (under root) root only. */
 export async function prepareSocketDirectory(directory: string, user: User | undefined): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makePrivateFolder(directory);
   const found = await lstat(directory);
   const allowed = [ownUid(), user?.uid];
   if (!found.isDirectory() || !allowed.includes(found.uid)) {

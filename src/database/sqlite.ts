@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, copyFile, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
@@ -12,6 +12,7 @@ import { migrate } from './migrate.ts';
 import type { DatabaseRequest } from './postgres.ts';
 import { readRevisions } from './revisions.ts';
 import { settleSqlite } from './sqliteTool.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 /** @returns whether the file was made by this call. */
 export async function ensureSqlite(context: Context, request: DatabaseRequest): Promise<boolean> {
@@ -113,7 +114,7 @@ async function upgrade(context: Context, file: string, request: DatabaseRequest)
 }
 
 async function putCopy(source: string, target: string): Promise<void> {
-  await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
+  await makePrivateFolder(path.dirname(target));
   const aside = `${target}.building`;
   await copyFile(source, aside, constants.COPYFILE_FICLONE);
   await rename(aside, target);

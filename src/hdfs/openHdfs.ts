@@ -3,9 +3,11 @@ import type { Context } from '../context.ts';
 import { webHdfsFiles, type WebHdfsFiles } from './client/webHdfsFiles.ts';
 import { hadoopUser, systemUser } from './configuration/hadoopUser.ts';
 import { installHadoopPrograms } from './configuration/hadoopPrograms.ts';
+import { serverSettings } from './configuration/serverSettings.ts';
 import { writeHadoopConfiguration } from './configuration/writeHadoopConfiguration.ts';
 import { ensureHdfs, type EnsureHdfsOptions } from './daemon/ensureHdfs.ts';
 import { placeUrl, type HdfsPlace } from './daemon/hdfsPlace.ts';
+import { writeServerSettings } from './daemon/serverSettingsFile.ts';
 import { rememberPrepared } from './preparedStamp.ts';
 
 /** What is needed of a project here; `hdfs` is undefined for one that asks for none. */
@@ -40,11 +42,12 @@ export async function prepareHdfs(
   options: EnsureHdfsOptions = {},
 ): Promise<HdfsPlace> {
   const user = hadoopUser(context.env, project.hdfs);
+  const settings = project.hdfs ?? { nameservice: undefined, user: undefined, conf: [], seed: [] };
+  await writeServerSettings(project.stateDirectory, await serverSettings(settings));
   const place = await ensureHdfs(context, project, {
     ...options,
     onStarted: (started) => makeUsualFolders(context, started, user),
   });
-  const settings = project.hdfs ?? { nameservice: undefined, user: undefined, conf: [], seed: [] };
   await writeHadoopConfiguration({ stateDirectory: project.stateDirectory, settings, place, user });
   await installHadoopPrograms(context, project);
   await rememberPrepared(context, project, place);

@@ -1,6 +1,8 @@
 import net from 'node:net';
+import type { LoopbackConnection } from '../platform/peerOwner.ts';
 import { closeStore, openStore } from './store/store.ts';
 import { serveConnection } from './web/http/connection.ts';
+import { NO_SETTINGS, type ServerSettings } from './web/serverSettings.ts';
 import { webHdfs } from './web/webHdfs.ts';
 
 export interface HdfsServerOptions {
@@ -15,6 +17,10 @@ export interface HdfsServerOptions {
   readonly defaultUser?: string;
   /** Smallest size of a block that a client may ask for, in bytes. */
   readonly smallestBlock?: number;
+  /** Whether the process at the other end of a connection may ask; every one may where this is absent. */
+  readonly admits?: ((connection: LoopbackConnection) => Promise<boolean>) | undefined;
+  /** Asked for each connection. */
+  readonly settings?: () => ServerSettings;
   readonly log: (line: string) => void;
 }
 
@@ -32,13 +38,16 @@ export interface HdfsServer {
  */
 export async function serveHdfs(options: HdfsServerOptions): Promise<HdfsServer> {
   const { root: folder, superuser, smallestBlock } = options;
-  const store = openStore({ folder, superuser, smallestBlock });
-  const handle = webHdfs({ store, defaultUser: options.defaultUser ?? 'dr.who', log: options.log });
+  let settings = NO_SETTINGS;
+  const store = openStore({ folder, superuser, smallestBlock, defaults: () => settings.defaults });
+  const { defaultUser = 'dr.who', admits, log } = options;
+  const handle = webHdfs({ store, defaultUser, log, settings: () => settings });
   const sockets = new Set<net.Socket>();
   const onConnection = (socket: net.Socket): void => {
+    settings = options.settings?.() ?? settings;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    serveConnection(socket, { handle, onRpc: () => options.log(NATIVE_CLIENT) });
+    serveConnection(socket, { admits, handle, onRpc: () => log(NATIVE_CLIENT) });
   };
   const servers: net.Server[] = [];
   const close = async (): Promise<void> => {

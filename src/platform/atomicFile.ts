@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileSystemError } from './fileSystemError.ts';
+import { makePrivateFolder } from './privateFolder.ts';
 
 /**
  * Writes a file so that a reader sees the old contents or the new, never a part. Missing folders are made
@@ -13,7 +14,7 @@ export async function writeFileAtomic(file: string, data: string | Uint8Array, m
   const directory = path.dirname(file);
   const aside = path.join(directory, `.${path.basename(file)}.${randomUUID().slice(0, 8)}.tmp`);
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makePrivateFolder(directory);
     await writeFile(aside, data, { mode, flag: 'wx' });
     // The umask may have taken bits away that the caller asked for.
     if ((mode & 0o077) !== 0) await chmod(aside, mode);

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { open, readFile, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DevenvError } from '../errors.ts';
 import { pasteableCommand } from './childProcess.ts';
 import type { RunAs } from './runAs.ts';
+import { makePrivateFolder } from './privateFolder.ts';
 
 export interface DaemonOptions {
   /** The whole environment of the child: nothing is inherited beside it. */
@@ -122,7 +123,7 @@ function endOf(child: ChildProcess): Promise<string> {
 const LONGEST_LOG_BYTES = 10 * 1024 * 1024;
 
 async function openLog(file: string) {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  await makePrivateFolder(path.dirname(file));
   const size = await stat(file).then(
     (found) => found.size,
     () => 0,

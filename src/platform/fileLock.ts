@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, open, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode, fileSystemError } from './fileSystemError.ts';
 import { processPlace, processStartTime } from './processIdentity.ts';
+import { makePrivateFolder } from './privateFolder.ts';
 
 export interface LockHolder {
   readonly pid: number;
@@ -80,7 +81,7 @@ async function acquire(file: string, options: FileLockOptions): Promise<LockReco
 async function create(file: string, own: LockRecord): Promise<boolean> {
   const aside = `${file}.${own.token}`;
   try {
-    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    await makePrivateFolder(path.dirname(file));
     await writeFile(aside, JSON.stringify(own), { mode: 0o600 });
     await link(aside, file);
     return true;

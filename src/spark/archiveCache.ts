@@ -1,10 +1,11 @@
 import { hash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { withFileLock } from '../platform/fileLock.ts';
 import { unpackArchive } from './archives.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 export interface UnpackRequest {
   /** The archive's file name: it tells the format. */
@@ -30,7 +31,7 @@ export async function ensureUnpacked(context: Context, request: UnpackRequest): 
   const { cacheDirectory } = request;
   const key = hash('sha256', request.stamp ?? randomUUID()).slice(0, 16);
   const folder = path.join(cacheDirectory, `${request.name}-${key}`);
-  await mkdir(cacheDirectory, { recursive: true, mode: 0o700 });
+  await makePrivateFolder(cacheDirectory);
   return withFileLock(`${folder}.lock`, { signal: context.signal }, async () => {
     if (!existsSync(folder)) await unpackAside(context, request, folder);
     // Whoever was used last is removed last.

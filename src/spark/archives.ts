@@ -1,8 +1,9 @@
-import { lstat, mkdir, readdir, readlink, realpath, rm } from 'node:fs/promises';
+import { lstat, readdir, readlink, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { runCommand } from '../platform/childProcess.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 /** What YARN unpacks, by the end of the file's name (`FSDownload`), and the program that does it here. */
 const FORMATS = [
@@ -32,7 +33,7 @@ export async function unpackArchive(
 ): Promise<void> {
   const format = formatOf(archive.name);
   if (format === undefined) throw new Error(`${archive.name} is no archive`);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makePrivateFolder(folder);
   const [program, ...args] = format.command(archive.file, folder, python);
   const result = await runCommand(program ?? '', args, {
     env: context.env,

@@ -1,5 +1,5 @@
 import { constants, createWriteStream } from 'node:fs';
-import { copyFile, cp, mkdir, stat, symlink } from 'node:fs/promises';
+import { copyFile, cp, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -12,6 +12,7 @@ import { ensureUnpacked } from './archiveCache.ts';
 import { isArchive, missingInterpreter } from './archives.ts';
 import type { Placement } from './planFiles.ts';
 import { isOnHdfs } from './sparkUris.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 export interface PlacingTools {
   /** Opened when a file of HDFS is needed first. */
@@ -38,7 +39,7 @@ export async function placeFiles(
   for (const each of placements) {
     context.signal.throwIfAborted();
     try {
-      await mkdir(path.dirname(each.target), { recursive: true, mode: 0o700 });
+      await makePrivateFolder(path.dirname(each.target));
       if (each.kind === 'archive' && isArchive(sourceName(each))) await placeArchive(context, each, tools);
       else await fetchFile(context, each.source, each.target, tools);
     } catch (error) {
@@ -61,7 +62,7 @@ async function placeArchive(
     fetch: async () => {
       if (path.isAbsolute(source)) return source;
       const file = path.join(tools.downloadDirectory, name);
-      await mkdir(tools.downloadDirectory, { recursive: true, mode: 0o700 });
+      await makePrivateFolder(tools.downloadDirectory);
       await fetchFile(context, source, file, tools);
       return file;
     },

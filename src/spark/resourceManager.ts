@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { foreignHeader, type Refusal } from '../hdfs/web/admission.ts';
+import type { LoopbackConnection } from '../platform/peerOwner.ts';
 import { killRun } from './killRun.ts';
 import { listRuns, type SparkRun } from './runRecords.ts';
 import { yarnState } from './yarnState.ts';
@@ -11,6 +13,10 @@ export interface ResourceManagerOptions {
   readonly address: string;
   /** 0 for any free one. */
   readonly port: number;
+  /** Names by which clients may call it, besides addresses and `localhost`. */
+  readonly names?: () => readonly string[];
+  /** Whether the process at the other end of a connection may ask; every one may where this is absent. */
+  readonly admits?: ((connection: LoopbackConnection) => Promise<boolean>) | undefined;
 }
 
 /**
@@ -53,6 +59,8 @@ async function answer(options: ResourceManagerOptions, request: IncomingMessage)
   const url = new URL(request.url ?? '/', 'http://localhost');
   const { pathname } = url;
   const { method } = request;
+  const refusal = await refusalOf(options, request);
+  if (refusal !== undefined) return failure(refusal.status, 'AuthorizationException', refusal.why);
   if (method === 'GET' && (pathname === CLUSTER || pathname === `${CLUSTER}/info`))
     return { status: 200, body: { clusterInfo: { id: 0, state: 'STARTED', haState: 'ACTIVE' } } };
   const runs = await listRuns(options.stateDirectory);
@@ -70,6 +78,22 @@ async function answer(options: ResourceManagerOptions, request: IncomingMessage)
     return { status: 200, body: { state: yarnState(run).state } };
   if (match[2] !== undefined && method === 'PUT') return changeState(options, run, await text(request));
   return failure(405, 'WebApplicationException', `${method} is not allowed.`);
+}
+
+/** A page of a web site and another user of the machine could end jobs here. */
+async function refusalOf(
+  { admits, names }: ResourceManagerOptions,
+  { url = '/', headers, socket }: IncomingMessage,
+): Promise<Refusal | undefined> {
+  const header = (name: string): string | undefined => headers[name]?.toString();
+  const foreign = foreignHeader({ target: url, header }, names?.() ?? []);
+  if (foreign !== undefined || admits === undefined) return foreign;
+  const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = socket;
+  if (await admits({ localAddress, localPort, remoteAddress, remotePort })) return undefined;
+  return {
+    status: 403,
+    why: 'Jobs are shown to the processes of the user that runs them, and to no others.',
+  };
 }
 
 async function changeState(

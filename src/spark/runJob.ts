@@ -10,6 +10,7 @@ import { runInForeground } from '../platform/foregroundProcess.ts';
 import { runGuarded } from '../platform/guardedProcess.ts';
 import { processStartTime } from '../platform/processIdentity.ts';
 import { definedOnly } from '../platform/definedOnly.ts';
+import { checkNameservices } from './checkNameservices.ts';
 import { openDriverLog } from './driverLog.ts';
 import { jobEnvironment } from './jobEnvironment.ts';
 import { placeFiles } from './placeFiles.ts';
@@ -18,6 +19,7 @@ import { logFile, removeWorkFiles, type RunState, type SparkRun, writeRun } from
 import { type JobRequest, usesMetastore } from './sparkJob.ts';
 import type { SparkSetup } from './sparkSetup.ts';
 import type { SubmitPlan } from './submitPlan.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 export interface JobRun {
   readonly project: Pick<Project, 'stateDirectory' | 'hdfs'>;
@@ -77,9 +79,13 @@ export async function runJob(context: Context, job: JobRun): Promise<number> {
 
 async function prepare(context: Context, job: JobRun): Promise<void> {
   const { plan, folder } = job;
+  await checkNameservices(
+    plan.placements.map(({ source }) => source),
+    job.project.hdfs,
+  );
   // Spark itself needs the server, too.
   if (job.project.hdfs !== undefined) await job.hdfs();
-  await mkdir(plan.containerDirectory, { recursive: true, mode: 0o700 });
+  await makePrivateFolder(plan.containerDirectory);
   await mkdir(path.join(folder, 'local'), { mode: 0o700 });
   await placeFiles(context, plan.placements, {
     hdfs: job.hdfs,

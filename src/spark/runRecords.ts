@@ -3,6 +3,7 @@ import path from 'node:path';
 import { writeFileAtomic } from '../platform/atomicFile.ts';
 import { errorCode, fileSystemError } from '../platform/fileSystemError.ts';
 import { processStartTime } from '../platform/processIdentity.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 export type RunState = 'preparing' | 'running' | 'succeeded' | 'failed' | 'killed';
 
@@ -48,7 +49,7 @@ const KEPT_RUNS = 50;
 export async function createRunFolder(stateDirectory: string, now: number): Promise<string> {
   const parent = runsFolder(stateDirectory);
   try {
-    await mkdir(parent, { recursive: true, mode: 0o700 });
+    await makePrivateFolder(parent);
     for (let number = 1; ; number += 1) {
       const folder = path.join(parent, `application_${now}_${String(number).padStart(4, '0')}`);
       try {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { cleanEnvironment } from '../airflow/childEnvironment.ts';
 import { findInterpreters, minorOf } from '../airflow/pythonProbe.ts';
@@ -16,6 +16,7 @@ import { withFileLock } from '../platform/fileLock.ts';
 import { fileSystemError } from '../platform/fileSystemError.ts';
 import { cacheDirectory } from '../platform/paths.ts';
 import { type SparkInstallation, sparkInEnvironment } from './sparkInstallation.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 type Request = Pick<SparkSettings, 'python' | 'requirements'> & { readonly version: string };
 
@@ -38,7 +39,7 @@ export async function ensureSpark(context: Context, request: Request): Promise<S
   };
   const found = ready();
   if (found !== undefined) return found;
-  await mkdir(path.dirname(directory), { recursive: true, mode: 0o700 });
+  await makePrivateFolder(path.dirname(directory));
   const waiting = { id: 'spark.wait', text: 'Waiting for another devenv that installs Spark' };
   const onWait = ({ pid }: { pid: number }) =>
     context.emit({ type: 'step', ...waiting, state: 'working', detail: `process ${pid}` });

@@ -1,9 +1,10 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, rename, stat } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileSystemError } from '../platform/fileSystemError.ts';
 import { RingBuffer } from '../platform/ringBuffer.ts';
 import type { StackLogLine } from './events.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 const LINES_IN_MEMORY = 5_000;
 /** `<service>.log` is moved to `.1`, `.1` to `.2` and so on when it is longer than this. */
@@ -121,7 +122,7 @@ class LogFile {
   }
 
   async #open(): Promise<WriteStream> {
-    await mkdir(path.dirname(this.#path), { recursive: true, mode: 0o700 });
+    await makePrivateFolder(path.dirname(this.#path));
     this.#bytes = await stat(this.#path).then(
       (found) => found.size,
       () => 0,

@@ -1,6 +1,7 @@
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { processStartTime } from '../platform/processIdentity.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 /**
  * Which stack of this user is about to listen on which port. A port that is only tested may be chosen by two stacks
@@ -19,7 +20,7 @@ export class PortClaims {
   /** @returns whether the port is this process's now; it is until it ends or releases it. */
   async claim(port: number): Promise<boolean> {
     const file = this.#file(port);
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await makePrivateFolder(this.#folder);
     const own = { pid: process.pid, startTime: await processStartTime(process.pid, this.#platform) };
     const aside = `${file}.${process.pid}`;
     await writeFile(aside, JSON.stringify(own), { mode: 0o600 });

@@ -1,4 +1,4 @@
-import { mkdir, rm, symlink } from 'node:fs/promises';
+import { rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bundles } from '../airflow/airflowEnvironment.ts';
@@ -32,6 +32,7 @@ import { writeStackRecord, type RecordedProcess } from './stackRecord.ts';
 import { StackNewsroom } from './stackNewsroom.ts';
 import { handleRequest, type Supervised } from './stackRequests.ts';
 import { serveRequests } from './supervisorServer.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 export interface SupervisorOptions {
   /** Of UI and API; chosen when absent. */
@@ -52,7 +53,7 @@ export async function supervise(
   options: SupervisorOptions,
 ): Promise<void> {
   const runtime = await runtimeDirectory(context, project.root);
-  await mkdir(project.stateDirectory, { recursive: true, mode: 0o700 });
+  await makePrivateFolder(project.stateDirectory);
   await withSupervisorLock(project.stateDirectory, context.signal, async () => {
     const supervisor = new Supervisor(context, project, options, runtime);
     await supervisor.run();
@@ -200,7 +201,7 @@ class Supervisor implements Supervised {
     await this.#choosePort(this.#options.port);
     const logSocket = path.join(this.#runtime, 'logs.sock');
     this.#closeIntake = await openLogIntake(logSocket, (service, text) => this.logs.add(service, text));
-    await mkdir(path.join(project.stateDirectory, 'airflow'), { recursive: true, mode: 0o700 });
+    await makePrivateFolder(path.join(project.stateDirectory, 'airflow'));
     await linkDags(project);
     const separate = separateServices({
       python: spec.environment.python,
@@ -317,7 +318,7 @@ async function linkDags(project: Project): Promise<void> {
   const folder = linkedDagsFolder(project);
   if (folder === undefined) return;
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makePrivateFolder(folder);
   for (const { name, path: target } of bundles(project)) await symlink(target, path.join(folder, name));
 }
 

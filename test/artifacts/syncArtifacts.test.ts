@@ -13,12 +13,13 @@ test('artifacts are put once, again when their source has changed or their file 
   const context = testContext(folder);
   const sync = async () => (await syncArtifacts(context, project, hdfs.all, ALL)).artifacts[0];
   await writeFile(path.join(folder, 'a.txt'), 'one');
-  expect(await sync()).toMatchObject({ before: 'missing', result: 'put' });
-  expect(await sync()).toMatchObject({ result: 'current' });
+  expect(await sync()).toMatchObject({ before: 'missing', result: 'put', bytes: 3 });
+  expect(await sync()).toMatchObject({ result: 'current', bytes: 3 });
   await writeFile(path.join(folder, 'a.txt'), 'other');
   expect(await sync()).toMatchObject({ before: 'outdated', result: 'put' });
   expect(hdfs.text('/cache/a.txt')).toBe('other');
   hdfs.files.clear();
+  expect((await compareArtifacts(project, hdfs.all))[0]).toMatchObject({ state: 'missing', bytes: 5 });
   expect(await sync()).toMatchObject({ before: 'missing', result: 'put' });
   await hdfs.create('/cache/a.txt', 'somebody else’s');
   expect(await sync()).toMatchObject({ before: 'foreign', result: 'put' });

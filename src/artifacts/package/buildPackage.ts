@@ -12,6 +12,7 @@ import { fileSystemError } from '../../platform/fileSystemError.ts';
 import { findProgram } from '../../platform/findProgram.ts';
 import { planPackage, type PackagePlan, type PackageTools } from './packagePlan.ts';
 import { type PackageSource, readPackageSource } from './packageSource.ts';
+import { makePrivateFolder } from '../../platform/privateFolder.ts';
 
 export interface PackageRequest {
   /** Absolute folder of the job's project. */
@@ -174,7 +175,7 @@ async function putOverride(
 ): Promise<BuiltPackage['override']> {
   if (settings === undefined) return undefined;
   const file = path.join(settings.overrides, artifact);
-  await mkdir(settings.overrides, { recursive: true, mode: 0o700 });
+  await makePrivateFolder(settings.overrides);
   await copyFile(output, `${file}.part`);
   await rename(`${file}.part`, file);
   return { artifact, file };
@@ -189,7 +190,7 @@ async function linkIntoAirflowHome(
 ): Promise<void> {
   if (!repositories.some((each) => each.path === path.dirname(folder))) return;
   const home = path.join(stateDirectory, 'airflow');
-  await mkdir(home, { recursive: true, mode: 0o700 });
+  await makePrivateFolder(home);
   // Whatever has the name already stays.
   await symlink(folder, path.join(home, path.basename(folder))).catch(() => {});
 }

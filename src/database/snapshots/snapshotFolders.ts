@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { writeFileAtomic } from '../../platform/atomicFile.ts';
 import { fileSystemError } from '../../platform/fileSystemError.ts';
 import type { SnapshotRecord } from './snapshotRecord.ts';
+import { makePrivateFolder } from '../../platform/privateFolder.ts';
 
 /** What is being made or taken away carries this in front; a name of a snapshot can't begin with a dot. */
 const [BUILDING, DELETING] = ['.building-', '.deleting-'];
@@ -49,7 +50,7 @@ function nameOf(folder: string, record: SnapshotRecord): string {
 export async function prepareFolder(stateDirectory: string, record: SnapshotRecord): Promise<string> {
   const folder = path.join(snapshotsDirectory(stateDirectory), `${BUILDING}${record.id}`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makePrivateFolder(folder);
   } catch (error) {
     throw fileSystemError(error, 'make a snapshot', folder);
   }

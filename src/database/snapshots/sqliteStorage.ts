@@ -1,11 +1,12 @@
 import { constants } from 'node:fs';
-import { access, copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, copyFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../../context.ts';
 import { migrate } from '../migrate.ts';
 import { emptySqlite, rememberRevision, sqliteFile } from '../sqlite.ts';
 import { copySqlite, settleSqlite, sqliteFacts } from '../sqliteTool.ts';
 import type { SnapshotPlace, SnapshotStorage, SnapshotTarget } from './snapshotTarget.ts';
+import { makePrivateFolder } from '../../platform/privateFolder.ts';
 
 /** Snapshots are files; where the file system can, they share their blocks with the database. */
 export function sqliteStorage(context: Context, target: SnapshotTarget): SnapshotStorage {
@@ -68,7 +69,7 @@ export function sqliteStorage(context: Context, target: SnapshotTarget): Snapsho
 }
 
 async function putCopy(source: string, target: string): Promise<void> {
-  await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
+  await makePrivateFolder(path.dirname(target));
   const aside = `${target}.building`;
   await copyFile(source, aside, constants.COPYFILE_FICLONE);
   await rename(aside, target);

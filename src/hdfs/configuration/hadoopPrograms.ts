@@ -1,10 +1,11 @@
-import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../../context.ts';
 import { writeFileAtomic } from '../../platform/atomicFile.ts';
 import { findProgram } from '../../platform/findProgram.ts';
 import { ownProgram } from '../../platform/ownProgram.ts';
 import { programsDirectory } from './hadoopEnvironment.ts';
+import { makePrivateFolder } from '../../platform/privateFolder.ts';
 
 interface ProgramsOf {
   readonly root: string;
@@ -25,7 +26,7 @@ export async function installHadoopPrograms(
   project: ProgramsOf,
 ): Promise<void> {
   const folder = programsDirectory(project.stateDirectory);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makePrivateFolder(folder);
   for (const name of ['hdfs', 'hadoop']) {
     const file = path.join(folder, name);
     const found = await readFile(file, 'utf8').catch(() => undefined);

@@ -16,7 +16,7 @@ export interface SiteParts {
 }
 
 /** What it is called when nobody says it. */
-export const DEFAULT_NAMESERVICE = 'analytics-hadoop';
+const DEFAULT_NAMESERVICE = 'analytics-hadoop';
 
 /** What programs get that use FileContext: a class that lies beside `core-site.xml`, see `src/hdfs/java`. */
 export const FILE_CONTEXT_CLASS = 'devenv.HdfsForFileContext';
@@ -51,11 +51,11 @@ export function siteProperties({ nameservice, place, user, given }: SiteParts): 
   };
 }
 
-/** The nameservice that production's files mean by `hdfs:///`, or the first one that they declare. */
-export function givenNameservice({ core, hdfs }: SiteFiles): string | undefined {
+/** The nameservice that production's files mean by `hdfs:///`, or the first one that they declare, or ours. */
+export function nameserviceIn({ core, hdfs }: SiteFiles): string {
   const [, host] = /^hdfs:\/\/([\w.-]+)/.exec(core['fs.defaultFS'] ?? core['fs.default.name'] ?? '') ?? [];
   const [declared] = (hdfs['dfs.nameservices'] ?? core['dfs.nameservices'] ?? '').split(',');
-  return host ?? (declared?.trim() || undefined);
+  return host ?? (declared?.trim() || DEFAULT_NAMESERVICE);
 }
 
 /**

@@ -6,12 +6,7 @@ import { writeFileAtomic } from '../../platform/atomicFile.ts';
 import type { HdfsPlace } from '../daemon/hdfsPlace.ts';
 import { readGivenFiles } from './givenFiles.ts';
 import { writeHadoopXml } from './hadoopXml.ts';
-import {
-  DEFAULT_NAMESERVICE,
-  FILE_CONTEXT_CLASS,
-  givenNameservice,
-  siteProperties,
-} from './siteProperties.ts';
+import { FILE_CONTEXT_CLASS, nameserviceIn, siteProperties } from './siteProperties.ts';
 
 export interface HadoopConfigurationParts {
   readonly stateDirectory: string;
@@ -40,7 +35,7 @@ export async function writeHadoopConfiguration(
 ): Promise<HadoopConfiguration> {
   const { settings, place, user } = parts;
   const given = await readGivenFiles(settings.conf);
-  const nameservice = settings.nameservice ?? givenNameservice(given) ?? DEFAULT_NAMESERVICE;
+  const nameservice = settings.nameservice ?? nameserviceIn(given);
   const { core, hdfs } = siteProperties({ nameservice, place, user, given });
   const { directory, hdfscli } = hadoopFiles(parts.stateDirectory);
   await writeIfChanged(path.join(directory, 'core-site.xml'), writeHadoopXml(core, REMARK));
@@ -59,8 +54,7 @@ export function hadoopFiles(stateDirectory: string): Pick<HadoopConfiguration, '
 
 /** The nameservice that the configuration of a project speaks of. */
 export async function nameserviceOf(settings: HdfsSettings): Promise<string> {
-  if (settings.nameservice !== undefined) return settings.nameservice;
-  return givenNameservice(await readGivenFiles(settings.conf)) ?? DEFAULT_NAMESERVICE;
+  return settings.nameservice ?? nameserviceIn(await readGivenFiles(settings.conf));
 }
 
 const REMARK = 'Written by devenv from devenv.yaml; changes here are lost.';

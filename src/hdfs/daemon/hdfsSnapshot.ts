@@ -1,11 +1,12 @@
 import { constants } from 'node:fs';
-import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { cp, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../../context.ts';
 import { withFileLock } from '../../platform/fileLock.ts';
 import { endHdfsServer } from './ensureHdfs.ts';
 import { startLock } from './hdfsLock.ts';
 import { hdfsDataDirectory } from './hdfsRecord.ts';
+import { makePrivateFolder } from '../../platform/privateFolder.ts';
 
 /** The project's mock HDFS as it goes with a snapshot of the database; see `database/snapshots/snapshotTarget.ts`. */
 export interface HdfsSnapshotPart {
@@ -37,7 +38,7 @@ export function hdfsSnapshotPart(
     },
     async restore(folder) {
       await alone(async () => {
-        await mkdir(path.dirname(data), { recursive: true, mode: 0o700 });
+        await makePrivateFolder(path.dirname(data));
         // Copied aside first: a kill leaves the old files or the new ones, and the next try ends it.
         await copyFolder(folder, `${data}.restored`);
         await rm(`${data}.replaced`, { recursive: true, force: true });

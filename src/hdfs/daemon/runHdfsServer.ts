@@ -9,6 +9,8 @@ import { serveHdfs } from '../serveHdfs.ts';
 import { candidatePlaces, rememberedPlace, rememberPlace, type HdfsPlace } from './hdfsPlace.ts';
 import { hdfsDataDirectory, readRecord, removeRecord, writeRecord } from './hdfsRecord.ts';
 import { hdfsLock } from './hdfsLock.ts';
+import { ownProcesses } from './ownProcesses.ts';
+import { currentServerSettings } from './serverSettingsFile.ts';
 
 export interface HdfsServerOptions {
   readonly stateDirectory: string;
@@ -64,11 +66,18 @@ async function listen(
   { stateDirectory, superuser, log }: HdfsServerOptions,
 ): Promise<{ readonly place: HdfsPlace; readonly close: () => Promise<void> }> {
   const root = hdfsDataDirectory(stateDirectory);
+  const serving = {
+    root,
+    superuser,
+    log,
+    admits: ownProcesses(log),
+    settings: currentServerSettings(stateDirectory),
+  };
   const remembered = await rememberedPlace(stateDirectory);
   let refusal: unknown;
   for (const { address, ports } of candidatePlaces(stateDirectory, platform, remembered)) {
     try {
-      const served = await serveHdfs({ root, address, ports, superuser, log });
+      const served = await serveHdfs({ ...serving, address, ports });
       return { place: { address, ports: served.ports }, close: () => served.close() };
     } catch (error) {
       if (!TAKEN.has(errorCode(error) ?? '')) throw error;

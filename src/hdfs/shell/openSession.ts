@@ -2,6 +2,7 @@ import { readFile, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../../context.ts';
 import { webHdfsFiles } from '../client/webHdfsFiles.ts';
+import { hadoopNumber } from '../configuration/hadoopNumber.ts';
 import { readHadoopXml, type HadoopProperties } from '../configuration/hadoopXml.ts';
 import { systemUser } from '../configuration/hadoopUser.ts';
 import { hadoopFiles } from '../configuration/writeHadoopConfiguration.ts';
@@ -36,8 +37,8 @@ export async function openSession(context: Context, request: SessionRequest): Pr
   const files = webHdfsFiles({ url: placeUrl(place), user });
   const hdfs = hdfsFileSystem(files, {
     umask: Number.parseInt(property('fs.permissions.umask-mode') ?? '022', 8) || 0o022,
-    replication: numberOf(property('dfs.replication')),
-    blockSize: numberOf(property('dfs.blocksize')),
+    replication: hadoopNumber(property('dfs.replication')),
+    blockSize: hadoopNumber(property('dfs.blocksize')),
   });
   const [, nameservice = place.address] = /^\w+:\/\/([^/]+)/.exec(property('fs.defaultFS') ?? '') ?? [];
   return new ShellSession({ files, hdfs, nameservice, user, io, property, mount: { place, stateDirectory } });
@@ -77,11 +78,4 @@ function siteFile(stateDirectory: string): string {
 /** As `siteProperties` has written it: `analytics=analytics`. */
 function userIn(properties: HadoopProperties): string | undefined {
   return properties['hadoop.user.group.static.mapping.overrides']?.split('=', 1)[0];
-}
-
-/** `134217728`, `128m`: Hadoop's sizes. */
-function numberOf(text: string | undefined): number | undefined {
-  const [, digits, letter = ''] = /^\s*(\d+)\s*([kmgt]?)b?\s*$/i.exec(text ?? '') ?? [];
-  if (digits === undefined) return undefined;
-  return Number(digits) * 1024 ** ['', 'k', 'm', 'g', 't'].indexOf(letter.toLowerCase());
 }

@@ -4,7 +4,7 @@ import type { HdfsPlace } from '../daemon/hdfsPlace.ts';
 import type { FileSystem, Item, PresentItem } from './fileSystem.ts';
 import { globExpression, hasWildcard, literalName, splitAlternatives } from './glob.ts';
 import { localFileSystem } from './localFileSystem.ts';
-import { pathProblem } from './shellProblem.ts';
+import { pathProblem, usageProblem } from './shellProblem.ts';
 
 /** What a command has of the terminal. */
 export interface ShellIo {
@@ -105,15 +105,26 @@ export class ShellSession {
   }
 
   #place(shown: string, kind: 'hdfs' | 'file'): { readonly fileSystem: FileSystem; readonly path: string } {
-    const [, scheme, , rest] = /^(\w+):(\/\/[^/]*)?(\/.*)?$/.exec(shown) ?? [];
+    const [, scheme, authority = '', rest] = /^(\w+):(\/\/[^/]*)?(\/.*)?$/.exec(shown) ?? [];
     if (scheme === undefined) {
       return kind === 'hdfs'
         ? { fileSystem: this.hdfs, path: normal(path.posix.resolve(this.home, shown)) }
         : { fileSystem: this.local, path: path.resolve(this.io.workingDirectory, shown) };
     }
     if (scheme === 'file') return { fileSystem: this.local, path: normal(rest ?? '/') };
-    if (/^(?:hdfs|webhdfs|viewfs)$/.test(scheme)) return { fileSystem: this.hdfs, path: normal(rest ?? '/') };
+    if (/^(?:hdfs|webhdfs|viewfs)$/.test(scheme)) {
+      this.#checkAuthority(authority.slice(2));
+      return { fileSystem: this.hdfs, path: normal(rest ?? '/') };
+    }
     throw pathProblem(shown, `No FileSystem for scheme "${scheme}"`);
+  }
+
+  /** Hadoop's words for a name that nothing stands behind. */
+  #checkAuthority(authority: string): void {
+    const host = authority.replace(/^.*@|:\d+$/g, '').toLowerCase();
+    const own = ['', this.nameservice.toLowerCase(), this.mount.place.address, 'localhost'];
+    if (own.includes(host)) return;
+    throw usageProblem(`java.net.UnknownHostException: ${host} (this HDFS is ${this.nameservice})`);
   }
 
   async #matching(pattern: string): Promise<readonly Item[]> {

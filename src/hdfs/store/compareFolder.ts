@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { hostPath, isInside } from './hostFolder.ts';
-import { nameFromHost, OWN_FOLDER } from './hostNames.ts';
+import { isOneName, nameFromHost, OWN_FOLDER } from './hostNames.ts';
 import {
   addChild,
   type DirectoryInode,
@@ -25,7 +25,7 @@ export function childOf(store: Store, directory: DirectoryInode, name: string): 
     compareChildren(store, directory);
     return directory.children.get(name);
   }
-  if (name.includes('\0') || isOwn(directory, name)) return undefined;
+  if (!isOneName(name) || name.includes('\0') || isOwn(directory, name)) return undefined;
   const hostFile = path.join(hostPath(store.host, directory), name);
   const found = statOf(hostFile);
   if (found === undefined || !isInside(store.host, directory)) return undefined;

@@ -22,10 +22,16 @@ export function hostNameFor(
 export function nameFromHost(hostName: string): string {
   if (!hostName.startsWith(PREFIX)) return hostName;
   try {
-    return decodeURIComponent(hostName.slice(PREFIX.length));
+    const name = decodeURIComponent(hostName.slice(PREFIX.length));
+    return isOneName(name) ? name : hostName;
   } catch {
     return hostName;
   }
+}
+
+/** Whether it names an entry of a folder: `.` and `..` are the folder itself and another one. */
+export function isOneName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !name.includes('/');
 }
 
 const PREFIX = '.hdfs-name=';

@@ -27,6 +27,7 @@ export const JAVA_CLASSES = {
   HadoopIllegalArgumentException: `${HADOOP}.HadoopIllegalArgumentException`,
   IOException: 'java.io.IOException',
   IllegalArgumentException: 'java.lang.IllegalArgumentException',
+  InvalidToken: `${HADOOP}.security.token.SecretManager$InvalidToken`,
   InvalidPathException: `${HADOOP}.fs.InvalidPathException`,
   LeaseExpiredException: `${HADOOP}.hdfs.server.namenode.LeaseExpiredException`,
   NSQuotaExceededException: `${HADOOP}.hdfs.protocol.NSQuotaExceededException`,

@@ -19,6 +19,7 @@ export interface Store {
   readonly journal: Journal;
   readonly superuser: string;
   readonly supergroup: string;
+  /** Of files for which a client says nothing. */
   readonly defaults: FileDefaults;
   /** Bytes. */
   readonly smallestBlock: number;
@@ -40,6 +41,8 @@ export interface StoreOptions {
   readonly folder: string;
   readonly superuser: string;
   readonly now?: () => number;
+  /** Asked for each file; HDFS' own where absent. */
+  readonly defaults?: (() => Partial<FileDefaults> | undefined) | undefined;
   /** Smallest size of a block that a client may ask for, in bytes; HDFS' own where absent. */
   readonly smallestBlock?: number | undefined;
 }
@@ -70,7 +73,9 @@ export function openStore(options: StoreOptions): Store {
     journal,
     superuser,
     supergroup: SUPERGROUP,
-    defaults: DEFAULTS,
+    get defaults() {
+      return { ...DEFAULTS, ...options.defaults?.() };
+    },
     smallestBlock: options.smallestBlock ?? SMALLEST_BLOCK,
     now,
     nextId: () => (lastId += 1),

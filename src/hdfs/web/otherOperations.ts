@@ -82,15 +82,13 @@ export function noErasureCoding(): Answer {
   );
 }
 
-/** Tokens are for Kerberos, and nobody was given one; some clients renew what they think they have. */
-export function renewDelegationToken({ store, parameters }: WebRequest): Answer {
+/** Tokens are for Kerberos; none is ever given out here, so that each is one that the server does not know. */
+export function renewDelegationToken({ parameters }: WebRequest): Answer {
   parameters.required('token', 'RENEWDELEGATIONTOKEN');
-  return valueAnswer('long', store.now() + DAY_MS);
+  throw new RemoteException('InvalidToken', 'Renewal request for unknown token');
 }
 
 export function cancelDelegationToken({ parameters }: WebRequest): Answer {
   parameters.required('token', 'CANCELDELEGATIONTOKEN');
-  return emptyAnswer();
+  throw new RemoteException('InvalidToken', 'Token not found');
 }
-
-const DAY_MS = 86_400_000;

@@ -1,5 +1,6 @@
 import { RemoteException } from '../store/remoteException.ts';
 import { isValidName } from '../store/validName.ts';
+import { TICKET_PARAMETER } from './admission.ts';
 import { type Answer, emptyAnswer, valueAnswer } from './answer.ts';
 import type { WebRequest } from './webRequest.ts';
 
@@ -14,7 +15,8 @@ export function redirect(request: WebRequest): Answer {
   if (!isValidName(request.path))
     throw new RemoteException('InvalidPathException', `Invalid path name ${request.path}`);
   const { encodedPath, encodedQuery } = request.target;
-  const location = `http://${request.host}${encodedPath}?${encodedQuery}&${DATA_STEP_PARAMETER}=${request.host}`;
+  const query = `${encodedQuery}&${DATA_STEP_PARAMETER}=${request.host}&${TICKET_PARAMETER}=${request.ticket()}`;
+  const location = `http://${request.host}${encodedPath}?${query}`;
   if (request.parameters.boolean('noredirect', false)) return valueAnswer('Location', location);
   return emptyAnswer(307, { Location: location });
 }

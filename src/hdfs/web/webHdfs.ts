@@ -1,22 +1,28 @@
 import { type Caller, callerNamed } from '../store/caller.ts';
 import { RemoteException } from '../store/remoteException.ts';
 import { hostFailure, type Store } from '../store/store.ts';
+import { foreignHeader, newTickets, type Refusal, TICKET_PARAMETER, type Tickets } from './admission.ts';
 import { answerText, emptyAnswer, exceptionAnswer } from './answer.ts';
 import type { Exchange } from './http/connection.ts';
+import { checkImpersonation } from './impersonation.ts';
 import { operationFor } from './operations.ts';
 import { Parameters } from './parameters.ts';
 import { DATA_STEP_PARAMETER } from './redirect.ts';
 import { readRequestTarget, type RequestTarget } from './requestTarget.ts';
+import type { ServerSettings } from './serverSettings.ts';
 
 export interface WebHdfsOptions {
   readonly store: Store;
   /** Who asks, when nobody is named. HDFS' own is `dr.who`. */
   readonly defaultUser: string;
+  /** As they are now. */
+  readonly settings: () => ServerSettings;
   readonly log: (line: string) => void;
 }
 
 /** Answers requests by the WebHDFS protocol. */
 export function webHdfs(options: WebHdfsOptions): (exchange: Exchange) => Promise<void> {
+  const tickets = newTickets();
   return async (exchange) => {
     const target = readRequestTarget(exchange.head.target);
     if (target === undefined) {
@@ -24,7 +30,14 @@ export function webHdfs(options: WebHdfsOptions): (exchange: Exchange) => Promis
       return;
     }
     try {
-      const answer = await perform(options, exchange, target);
+      const parameters = new Parameters(target.parameters);
+      const refusal = await refusalOf(exchange, { target, parameters, tickets, ...options.settings() });
+      if (refusal !== undefined) {
+        const exception = new RemoteException('AccessControlException', refusal.why);
+        exchange.send(answerText({ ...exceptionAnswer(exception), status: refusal.status }));
+        return;
+      }
+      const answer = await perform(options, exchange, { target, parameters, tickets });
       if (answer !== undefined) exchange.send(answerText(answer));
     } catch (thrown) {
       if (exchange.hasBegun()) throw thrown;
@@ -36,50 +49,62 @@ export function webHdfs(options: WebHdfsOptions): (exchange: Exchange) => Promis
   };
 }
 
-async function perform(
-  { store, defaultUser }: WebHdfsOptions,
+interface Asked {
+  readonly target: RequestTarget;
+  readonly parameters: Parameters;
+  readonly tickets: Tickets;
+}
+
+async function refusalOf(
   exchange: Exchange,
-  target: RequestTarget,
+  { target, parameters, tickets, names }: Asked & Pick<ServerSettings, 'names'>,
+): Promise<Refusal | undefined> {
+  const { method, headers } = exchange.head;
+  const header = (name: string): string | undefined => headers.get(name);
+  const foreign = foreignHeader({ target: exchange.head.target, header }, names);
+  if (foreign !== undefined) return foreign;
+  if (tickets.isValid(parameters.text(TICKET_PARAMETER), method, target.encodedPath)) return undefined;
+  return (await exchange.isAdmitted()) ? undefined : { status: 403, why: FOREIGN_PROCESS };
+}
+
+const FOREIGN_PROCESS = 'This HDFS answers the processes of the user that it was started by, and no others.';
+
+async function perform(
+  options: WebHdfsOptions,
+  exchange: Exchange,
+  { target, parameters, tickets }: Asked,
 ): Promise<ReturnType<ReturnType<typeof operationFor>>> {
+  const { store } = options;
   const { head } = exchange;
-  refuseBrowsers(head.headers);
-  const parameters = new Parameters(target.parameters);
   const operation = operationFor(head.method, parameters.text('op'));
   return operation({
     store,
-    caller: callerOf(store, parameters, defaultUser, exchange.remoteAddress),
+    caller: callerOf(options, parameters, exchange.remoteAddress),
     path: target.path,
     parameters,
     target,
-    host: hostOf(exchange),
+    host: head.headers.get('host') || exchange.localAuthority,
     isDataStep: parameters.has(DATA_STEP_PARAMETER),
+    ticket: () => tickets.issue(head.method, target.encodedPath),
     exchange,
   });
 }
 
 const USER_NAME = /^[A-Za-z_][A-Za-z0-9._-]*[$]?$/;
 
-function callerOf(store: Store, parameters: Parameters, defaultUser: string, address: string): Caller {
+function callerOf(
+  { store, defaultUser, settings }: WebHdfsOptions,
+  parameters: Parameters,
+  address: string,
+): Caller {
+  if (parameters.text('delegation') !== undefined)
+    throw new RemoteException('InvalidToken', "token can't be found in cache");
   const user = parameters.matching('user.name', USER_NAME) ?? defaultUser;
   const machine = address.replace(/^::ffff:/, '');
   const other = parameters.text('doas');
   if (other === undefined || other === user) return callerNamed(store, user, machine);
-  throw new RemoteException('AuthorizationException', `User: ${user} is not allowed to impersonate ${other}`);
-}
-
-/** Names with what belongs into an address, and nothing else: it comes back in the Location header. */
-const AUTHORITY = /^[\w.~-]+(:\d+)?$|^\[[0-9a-f:.]+\](:\d+)?$/i;
-
-function hostOf(exchange: Exchange): string {
-  const host = exchange.head.headers.get('host');
-  return host !== undefined && AUTHORITY.test(host) ? host : exchange.localAuthority;
-}
-
-/** A page of some web site must not reach into the files: no client of HDFS sends these. */
-function refuseBrowsers(headers: ReadonlyMap<string, string>): void {
-  const site = headers.get('sec-fetch-site');
-  if (!headers.has('origin') && (site === undefined || site === 'none' || site === 'same-origin')) return;
-  throw new RemoteException('AccessControlException', 'Requests of web pages are not answered.');
+  checkImpersonation({ superuser: store.superuser, ...settings() }, user, other, machine);
+  return callerNamed(store, other, machine);
 }
 
 function describe(error: unknown): string {

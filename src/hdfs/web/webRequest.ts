@@ -16,6 +16,8 @@ export interface WebRequest {
   readonly host: string;
   /** Whether this is the second step of two: the one with the data. */
   readonly isDataStep: boolean;
+  /** For the address of the second step. */
+  readonly ticket: () => string;
   readonly exchange: Exchange;
 }
 

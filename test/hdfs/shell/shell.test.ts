@@ -74,6 +74,14 @@ test('one path that fails does not keep the others from being worked on', async 
   expect(ran).toEqual({ code: 1, out: 'a,b\n1,2\n', err: "cat: `/nope': No such file or directory\n" });
 });
 
+test('a nameservice that is not the project’s is named, as Hadoop names it', async () => {
+  const { run } = await openShell();
+  expect((await run('ls hdfs://Analytics-Hadoop:8020/ hdfs:/// hdfs://localhost/')).err).toBe('');
+  const { code, err } = await run('ls hdfs://archive/a');
+  expect(code).toBe(255);
+  expect(err).toMatch(/^-ls: java\.net\.UnknownHostException: archive \(this HDFS is analytics-hadoop\)\n/);
+});
+
 test('a question is answered by the exit code', async () => {
   await shell.run('put local /in');
   const codes = await each(

@@ -11,7 +11,7 @@ const DATA_STEP = 'namenoderpcaddress=x&user.name=root';
 test('a request may come byte by byte, and several at once', async () => {
   const mock = await root();
   const connection = await connectRaw(mock.port);
-  const request = 'GET /webhdfs/v1/?op=GETHOMEDIRECTORY&user.name=a HTTP/1.1\r\nHost: x\r\n\r\n';
+  const request = 'GET /webhdfs/v1/?op=GETHOMEDIRECTORY&user.name=a HTTP/1.1\r\nHost: localhost\r\n\r\n';
   for (const letter of request) {
     connection.send(letter);
     await new Promise(setImmediate);
@@ -26,7 +26,7 @@ test('a request may come byte by byte, and several at once', async () => {
 test('UTF-8 in the request line, as Hadoop’s clients send it, also in two parts', async () => {
   const mock = await root();
   const line = Buffer.from(
-    'PUT /webhdfs/v1/ż/日?op=MKDIRS&user.name=root HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n',
+    'PUT /webhdfs/v1/ż/日?op=MKDIRS&user.name=root HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n',
   );
   const connection = await connectRaw(mock.port);
   // In the middle of a letter.
@@ -45,7 +45,7 @@ test.each([
   ['a version from the future', 'GET / HTTP/2.0\r\n\r\n'],
   ['a header without a colon', 'GET / HTTP/1.1\r\nnonsense\r\n\r\n'],
   ['a space before the colon', 'GET / HTTP/1.1\r\nHost : x\r\n\r\n'],
-  ['a folded header', 'GET / HTTP/1.1\r\nHost: x\r\n y\r\n\r\n'],
+  ['a folded header', 'GET / HTTP/1.1\r\nHost: localhost\r\n y\r\n\r\n'],
   ['a length that is none', 'PUT / HTTP/1.1\r\nContent-Length: -5\r\n\r\n'],
   ['two lengths', 'PUT / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n'],
   ['a length and chunks', 'PUT / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n'],
@@ -91,7 +91,7 @@ test('a body in chunks of odd sizes arrives whole', async () => {
   const mock = await root();
   const connection = await connectRaw(mock.port);
   connection.send(
-    `PUT /webhdfs/v1/f?op=CREATE&${DATA_STEP} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    `PUT /webhdfs/v1/f?op=CREATE&${DATA_STEP} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n`,
   );
   let expected = '';
   for (const size of [1, 15, 16, 17, 70_000, 3]) {
@@ -187,7 +187,7 @@ test('a client that reads nothing does not make the server read on', async () =>
   const before = process.memoryUsage().rss;
   const socket = net.connect(mock.port, '127.0.0.1');
   socket.pause();
-  socket.write(`GET /webhdfs/v1/big?op=OPEN&${DATA_STEP} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  socket.write(`GET /webhdfs/v1/big?op=OPEN&${DATA_STEP} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(process.memoryUsage().rss - before).toBeLessThan(60e6);
   let length = 0;
@@ -207,7 +207,7 @@ test('requests that come and come while no answer is read wait, and are answered
   socket.pause();
   const count = 3000;
   for (let index = 0; index < count; index += 1) {
-    socket.write(`GET /webhdfs/v1/d?op=LISTSTATUS&n=${index} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    socket.write(`GET /webhdfs/v1/d?op=LISTSTATUS&n=${index} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
   }
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
@@ -223,21 +223,24 @@ test('a client that has said all it wants still gets its answer', async () => {
   const socket = net.connect(mock.port, '127.0.0.1');
   let received = '';
   socket.on('data', (bytes) => (received += String(bytes)));
-  socket.end('GET /webhdfs/v1/?op=GETHOMEDIRECTORY&user.name=a HTTP/1.1\r\nHost: x\r\n\r\n');
+  socket.end('GET /webhdfs/v1/?op=GETHOMEDIRECTORY&user.name=a HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await new Promise((resolve) => socket.once('close', resolve));
   expect(received).toContain('/user/a');
 });
 
 test('the address of the second step is the one by which the client calls', async () => {
-  const mock = await root();
+  const settings = () => ({ names: ['analytics-hadoop'], proxyUsers: [] });
+  const mock = await mockHdfsForTest({ superuser: 'root', settings });
   const connection = await connectRaw(mock.port);
   const line = 'PUT /webhdfs/v1/ż?op=CREATE&user.name=root HTTP/1.1\r\n';
   connection.send(`${line}Host: analytics-hadoop:9870\r\nContent-Length: 0\r\n\r\n`);
   expect(await connection.until('\r\n\r\n')).toContain(
     'Location: http://analytics-hadoop:9870/webhdfs/v1/%C5%BC?op=CREATE&user.name=root&',
   );
-  connection.send(`${line}Host: x\x0bSet-Cookie\r\nContent-Length: 0\r\n\r\n`);
+  connection.send(`${line}Content-Length: 0\r\n\r\n`);
   await connection.until(`Location: http://127.0.0.1:${mock.port}/`);
+  connection.send(`${line}Host: x\x0bSet-Cookie\r\nContent-Length: 0\r\n\r\n`);
+  expect(await connection.until('421')).not.toContain('\x0b');
   connection.drop();
 });
 
@@ -258,7 +261,9 @@ test('a path that this machine cannot hold is refused in HDFS’ words, and is n
 test('web pages of other sites get nothing', async () => {
   const mock = await root();
   const connection = await connectRaw(mock.port);
-  connection.send('GET /webhdfs/v1/?op=LISTSTATUS HTTP/1.1\r\nHost: x\r\nOrigin: http://example.org\r\n\r\n');
+  connection.send(
+    'GET /webhdfs/v1/?op=LISTSTATUS HTTP/1.1\r\nHost: localhost\r\nOrigin: http://example.org\r\n\r\n',
+  );
   expect(await connection.until('\r\n\r\n')).toMatch(/^HTTP\/1\.1 403/);
   connection.drop();
 });

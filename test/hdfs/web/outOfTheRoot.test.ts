@@ -118,7 +118,10 @@ async function raw(port: number, line: string): Promise<string> {
     socket.on('error', reject);
     socket.on('close', () => resolve(answer));
     socket.write(
-      Buffer.from(`${line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, 'latin1'),
+      Buffer.from(
+        `${line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+        'latin1',
+      ),
     );
   });
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { LoopbackConnection } from '../../../platform/peerOwner.ts';
 import { type BodyDecoder, newBodyDecoder } from './bodyDecoder.ts';
 import { bodyFraming, LONGEST_HEAD_BYTES, readRequestHead, type RequestHead } from './requestHead.ts';
 import { errorAnswer } from './responseHead.ts';
@@ -8,6 +9,8 @@ export interface Exchange {
   readonly head: RequestHead;
   /** Address of the client. */
   readonly remoteAddress: string;
+  /** Whether the process at the other end of the connection may ask; found out once a connection. */
+  isAdmitted(): Promise<boolean>;
   /**
    * The next chunks of the body, as many as are there; undefined at its end. Nothing more is taken from the
    * network than what is asked for and a small reserve.
@@ -26,6 +29,8 @@ export interface Exchange {
 }
 
 export interface ConnectionHandlers {
+  /** Whether the process at the other end may ask; every one may where this is absent. */
+  readonly admits?: ((connection: LoopbackConnection) => Promise<boolean>) | undefined;
   /** Answers a request. What it leaves of the body is read and thrown away. */
   readonly handle: (exchange: Exchange) => Promise<void>;
   /** A native Hadoop client has called: it speaks RPC and not HTTP. */
@@ -69,6 +74,7 @@ class Connection {
   #expectsContinue = false;
   #hasBegun = false;
   #gone: Error | undefined;
+  #admitted: Promise<boolean> | undefined;
   #drained: BodyReader | undefined;
 
   constructor(socket: Socket, handlers: ConnectionHandlers) {
@@ -146,6 +152,7 @@ class Connection {
       await this.#handlers.handle({
         head,
         remoteAddress: this.#socket.remoteAddress ?? '127.0.0.1',
+        isAdmitted: () => (this.#admitted ??= this.#isAdmitted()),
         readBody: () => this.#readBody(),
         localAuthority: `${this.#socket.localAddress}:${this.#socket.localPort}`,
         hasBegun: () => this.#hasBegun,
@@ -171,6 +178,15 @@ class Connection {
     if (this.#socket.isPaused()) this.#socket.resume();
     this.#nextRequest(0);
     if (!this.#busy && this.#socket.readableEnded) this.#socket.end();
+  }
+
+  async #isAdmitted(): Promise<boolean> {
+    const { admits } = this.#handlers;
+    if (admits === undefined) return true;
+    const { localAddress, localPort, remoteAddress, remotePort } = this.#socket;
+    if (localAddress === undefined || localPort === undefined) return false;
+    if (remoteAddress === undefined || remotePort === undefined) return false;
+    return admits({ localAddress, localPort, remoteAddress, remotePort });
   }
 
   async #readBody(): Promise<readonly Buffer[] | undefined> {
