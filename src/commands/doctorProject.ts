@@ -136,19 +136,8 @@ function parseKeys(text: string): {
   }
 }
 
-/** With the longest name that is put into it; macOS allows less than Linux. */
-const LONGEST_NAME = '/pg/.s.PGSQL.5432.lock';
-
 async function lookAtSockets(context: Context, project: Project): Promise<Finding> {
-  const directory = await runtimeDirectory(context, project.root);
-  const limit = context.platform === 'darwin' ? 103 : 107;
-  return Buffer.byteLength(directory + LONGEST_NAME) <= limit
-    ? { verdict: 'ok', detail: directory }
-    : {
-        verdict: 'fail',
-        detail: `${directory} is too long for a socket in it`,
-        next: ['export AIRFLOW_DEVENV_RUNTIME=/tmp/a-short-name'],
-      };
+  return { verdict: 'ok', detail: await runtimeDirectory(context, project.root) };
 }
 
 async function lookAtDatabase(context: Context, project: Project): Promise<Finding> {

@@ -55,7 +55,7 @@ export async function stackCommand(
 
 /** @throws DevenvError `stack_not_running`. */
 export async function runningStack(
-  context: Pick<Context, 'env'>,
+  context: Pick<Context, 'env' | 'platform'>,
   project: Pick<Project, 'root'>,
 ): Promise<StackConnection> {
   const connection = await connectToSupervisor(await runtimeDirectory(context, project.root));

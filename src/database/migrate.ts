@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { runCommand } from '../platform/childProcess.ts';
+import { temporaryDirectory } from '../platform/paths.ts';
 import { OUR_APPLICATION_NAME } from './sql.ts';
 import type { DatabaseEnvironment } from './database.ts';
 
@@ -22,7 +22,7 @@ export interface Migration {
  */
 export async function migrate(context: Context, migration: Migration): Promise<void> {
   // Airflow writes an airflow.cfg and logs into its home: not into the person's.
-  const home = await mkdtemp(path.join(tmpdir(), 'airflow-devenv-migrate-'));
+  const home = await mkdtemp(path.join(temporaryDirectory(context.env), 'airflow-devenv-migrate-'));
   try {
     for (let attempt = 1; ; attempt += 1) {
       const { exitCode, stdout, stderr } = await runPython(context, migration, home);

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
+import { isForeignFolder } from './ownFolder.ts';
 
 /** Where environments and downloads are kept, shared by every project of this user. */
 export function cacheDirectory(context: Pick<Context, 'env' | 'platform'>): string {
@@ -17,16 +18,43 @@ export function cacheDirectory(context: Pick<Context, 'env' | 'platform'>): stri
 }
 
 /**
+ * Environments in the cache are run as this user: nobody else may have made it or be able to change what is in it.
+ *
+ * @throws DevenvError `cache_directory_unsafe`.
+ */
+export function assertOwnCache(context: Pick<Context, 'env' | 'platform'>): void {
+  const directory = cacheDirectory(context);
+  if (!isForeignFolder(directory)) return;
+  throw new DevenvError({
+    code: 'cache_directory_unsafe',
+    what: `The cache ${directory} can't be trusted.`,
+    why: 'It is a link, belongs to another user, or can be written to by others; programs in it could be replaced.',
+    next: [
+      `If nobody else can have changed it: chmod 700 ${directory}`,
+      'Or name another with AIRFLOW_DEVENV_CACHE=/a/folder/of/yours',
+    ],
+    misuse: true,
+  });
+}
+
+/**
  * A 0700 folder for the sockets of one project. Its name is a hash of the project's real path, because the
  * path of a Unix socket may have no more than 107 bytes (103 on macOS) and a project's may be longer.
  *
- * @throws DevenvError `runtime_directory_unsafe` when the folder belongs to somebody else or is a link.
+ * @throws DevenvError `runtime_directory_unsafe` when the folder belongs to another user or is a link,
+ * `runtime_directory_unusable` when sockets can't lie there.
  */
-export async function runtimeDirectory(context: Pick<Context, 'env'>, projectRoot: string): Promise<string> {
+export async function runtimeDirectory(
+  context: Pick<Context, 'env' | 'platform'>,
+  projectRoot: string,
+): Promise<string> {
   const parent = runtimeParent(context.env);
   const directory = path.join(parent, createHash('sha256').update(projectRoot).digest('hex').slice(0, 10));
+  assertShortEnough(directory, context.platform);
   for (const each of [parent, directory]) {
-    await mkdir(each, { recursive: true, mode: 0o700 });
+    await mkdir(each, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+      throw cantBeMade(each, error);
+    });
     await assertOurs(each);
   }
   return directory;
@@ -42,8 +70,54 @@ export async function runtimeDirectories(context: Pick<Context, 'env'>): Promise
 
 function runtimeParent(env: Context['env']): string {
   if (env['AIRFLOW_DEVENV_RUNTIME']) return path.resolve(env['AIRFLOW_DEVENV_RUNTIME']);
-  if (env['XDG_RUNTIME_DIR']) return path.join(env['XDG_RUNTIME_DIR'], 'airflow-devenv');
-  return path.join(tmpdir(), `airflow-devenv-${currentUser()}`);
+  if (env['XDG_RUNTIME_DIR'] && path.isAbsolute(env['XDG_RUNTIME_DIR']))
+    return path.join(env['XDG_RUNTIME_DIR'], 'airflow-devenv');
+  return path.join(temporaryDirectory(env), `airflow-devenv-${currentUser()}`);
+}
+
+/**
+ * Where temporary files of this user's environment go.
+ *
+ * @throws DevenvError `temporary_directory_relative`.
+ */
+export function temporaryDirectory(env: Context['env']): string {
+  const name = ['TMPDIR', 'TMP', 'TEMP'].find((each) => env[each]);
+  const directory = name === undefined ? '/tmp' : (env[name] ?? '');
+  if (path.isAbsolute(directory)) return directory;
+  throw new DevenvError({
+    code: 'temporary_directory_relative',
+    what: `${name} is a relative path: ${directory}`,
+    why: 'It would be another folder for each program and each working directory.',
+    next: [`export ${name}=/an/absolute/path`, `Or unset ${name}: temporary files then go to /tmp`],
+    misuse: true,
+  });
+}
+
+/** With the longest name that is put into it. */
+const LONGEST_SOCKET = '/pg/.s.PGSQL.5432.lock';
+
+function assertShortEnough(directory: string, platform: NodeJS.Platform): void {
+  const limit = (platform === 'darwin' ? 103 : 107) - LONGEST_SOCKET.length;
+  const length = Buffer.byteLength(directory);
+  if (length <= limit) return;
+  throw new DevenvError({
+    code: 'runtime_directory_unusable',
+    what: `The name of the runtime folder is too long for sockets: ${directory}`,
+    why: `It has ${length} bytes; the system allows ${limit}.`,
+    next: ['Name a short one: export AIRFLOW_DEVENV_RUNTIME=/tmp/a-short-name'],
+    misuse: true,
+  });
+}
+
+function cantBeMade(directory: string, cause: unknown): DevenvError {
+  return new DevenvError({
+    code: 'runtime_directory_unusable',
+    what: `The runtime folder ${directory} can't be made.`,
+    why: cause instanceof Error ? cause.message : String(cause),
+    next: ['Name another: export AIRFLOW_DEVENV_RUNTIME=/tmp/a-short-name'],
+    misuse: true,
+    cause,
+  });
 }
 
 async function assertOurs(directory: string): Promise<void> {

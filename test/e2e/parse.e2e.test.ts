@@ -52,7 +52,7 @@ async function parse(
   files: readonly string[],
   variables: Readonly<Record<string, string>> = {},
 ): Promise<{ code: number; reports: Record<string, Report> }> {
-  const runtime = await runtimeDirectory({ env: project.env }, project.root);
+  const runtime = await runtimeDirectory({ env: project.env, platform: process.platform }, project.root);
   const socket = (await readdir(runtime)).find((each) => /^r-.*\.sock$/.test(each));
   const dags = path.join(project.root, 'dags');
   const connection = await connectToRunner(path.join(runtime, String(socket)), {

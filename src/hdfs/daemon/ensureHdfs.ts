@@ -120,7 +120,7 @@ async function start(
 
 /** It serves every later command: nothing of the shell that happens to need it first, nor of a task. */
 function serverEnvironment({ env }: Context): Record<string, string> {
-  const names = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_COMPILE_CACHE'];
+  const names = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'AIRFLOW_DEVENV_CACHE', 'XDG_CACHE_HOME'];
   return definedOnly(Object.fromEntries(names.map((name) => [name, env[name]])));
 }
 

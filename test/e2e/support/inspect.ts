@@ -70,7 +70,7 @@ export async function queryDatabase(
   airflow: AirflowLine,
   text: string,
 ): Promise<Record<string, unknown>[]> {
-  const runtime = await runtimeDirectory({ env: project.env }, project.root);
+  const runtime = await runtimeDirectory({ env: project.env, platform: process.platform }, project.root);
   return withConnection(socketDirectoryIn(runtime), databaseName(airflow), (query) => query(text));
 }
 
