@@ -85,7 +85,9 @@ test('a state folder that Git would take is told', async () => {
 test('a path that is too long for a socket fails', async () => {
   const { root } = await emptyProject();
   const runtime = path.join(await temporary(), 'x'.repeat(90));
-  expect(await project(root, runtime, 'sockets')).toMatchObject({ verdict: 'fail' });
+  await expect(project(root, runtime, 'sockets')).rejects.toMatchObject({
+    code: 'runtime_directory_unusable',
+  });
 });
 
 async function machine(name: string, env: Context['env']): Promise<Finding | undefined> {
