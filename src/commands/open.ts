@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { openInBrowser } from '../platform/browser.ts';
 import { currentView } from '../stack/currentView.ts';
+import { writeEnterPage } from '../stack/enterPage.ts';
 import type { StackView } from '../stack/events.ts';
 import { writeLines } from '../ui/output.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
@@ -20,8 +21,9 @@ export function openCommand(commandHost: CommandHost, finish: (code: number) => 
   return new Command('open')
     .summary("open Airflow's UI in the browser")
     .description(
-      "Opens the UI of this project's stack in your browser, without a login: the address holds a ticket that lets one " +
-        'browser in, once, within a minute. Where no browser can be opened the address is printed.',
+      "Opens the UI of this project's stack in your browser, without a login: a page in the project's .devenv, which only " +
+        'you can read, leads the browser to an address with a ticket that lets one browser in, once, within a minute. ' +
+        'Where no browser can be opened the address is printed; --print does so for a browser that may not read the page.',
     )
     .argument('[path]', 'a page of the UI, such as /dags/orders', '/')
     .option('--print', 'print the address instead of opening it')
@@ -35,7 +37,7 @@ async function open(commandHost: CommandHost, page: string, flags: Flags): Promi
   const context = commandContext(commandHost, flags, () => {});
   const project = await loadProject(context, { configFile: flags.config });
   const { url, plainUrl } = await enterAddress(context, project, page);
-  if (flags.print !== true && (await openInBrowser(url, context.env, context.platform))) {
+  if (flags.print !== true && (await openEntered(context, project, url))) {
     writeLines(host.stdout, [plainUrl]);
     return 0;
   }
@@ -44,6 +46,16 @@ async function open(commandHost: CommandHost, page: string, flags: Flags): Promi
   }
   writeLines(host.stdout, [url]);
   return 0;
+}
+
+/**
+ * Lets a browser in by a page of the project's state folder.
+ *
+ * @returns false where there is no browser to open.
+ */
+export async function openEntered(context: Context, project: Project, url: string): Promise<boolean> {
+  const page = await writeEnterPage(project.stateDirectory, url, context.now());
+  return openInBrowser(page, context.env, context.platform);
 }
 
 interface EnterAddress {

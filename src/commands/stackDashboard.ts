@@ -4,7 +4,6 @@ import { accessKey, ensureKeys } from '../airflow/keys.ts';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
-import { openInBrowser } from '../platform/browser.ts';
 import { runInForeground } from '../platform/foregroundProcess.ts';
 import { stopUntilContinued } from '../platform/jobControl.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
@@ -13,7 +12,7 @@ import { currentView } from '../stack/currentView.ts';
 import type { StackRequest } from '../stack/protocol.ts';
 import type { DashboardActions, DashboardOptions } from '../ui/tui/dashboard.ts';
 import type { GlobalOptions } from './commandContext.ts';
-import { enterAddress } from './open.ts';
+import { enterAddress, openEntered } from './open.ts';
 import type { CommandHost } from './program.ts';
 import { stopStack, type StackWork } from './stackCommand.ts';
 
@@ -96,7 +95,7 @@ function dashboardActions(
 
 async function openUi(context: Context, project: Project): Promise<void> {
   const { url } = await enterAddress(context, project, '/');
-  if (await openInBrowser(url, context.env, context.platform)) return;
+  if (await openEntered(context, project, url)) return;
   throw new DevenvError({
     code: 'no_browser',
     what: 'There is no browser to open.',

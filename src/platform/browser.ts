@@ -1,16 +1,18 @@
 import { spawn } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
 
 /**
- * Opens an address in the person's browser.
+ * Opens a page on disk in the person's browser. Not an address: it would be a word of the command line, which every user
+ * of the machine can read, and so would what it holds.
  *
  * @returns false where there is none to open it: no display, or no program that opens addresses.
  */
 export async function openInBrowser(
-  url: string,
+  file: string,
   env: Readonly<Record<string, string | undefined>>,
   platform: NodeJS.Platform,
 ): Promise<boolean> {
-  for (const program of openers(env, platform)) if (await starts(program, url, env)) return true;
+  for (const program of openers(env, platform)) if (await starts(program, targetFor(program, file), env)) return true;
   return false;
 }
 
@@ -22,17 +24,22 @@ function openers(env: Readonly<Record<string, string | undefined>>, platform: No
   return hasDisplay ? ['xdg-open', 'sensible-browser'] : [];
 }
 
+/** Windows' browser finds the file by the path that `wslview` makes of it. */
+function targetFor(program: string, file: string): string {
+  return program === 'wslview' ? file : pathToFileURL(file).href;
+}
+
 /** Openers end at once, or become the browser: who is still there after this has not failed. */
 const LONG_ENOUGH_MS = 1_500;
 
 function starts(
   program: string,
-  url: string,
+  target: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<boolean> {
   return new Promise((resolve) => {
     // In a session of its own: the browser stays when the terminal is closed.
-    const child = spawn(program, [url], { env: { ...env }, detached: true, stdio: 'ignore' });
+    const child = spawn(program, [target], { env: { ...env }, detached: true, stdio: 'ignore' });
     const timer = setTimeout(() => resolve(true), LONG_ENOUGH_MS);
     const end = (opened: boolean): void => {
       clearTimeout(timer);

@@ -20,6 +20,7 @@ import { linkedDagsFolder } from '../services/serviceEnvironment.ts';
 import { supervisorSocket } from './connection.ts';
 import { PortClaims } from './portClaims.ts';
 import { watchDags } from './dagWatcher.ts';
+import { removeEnterPages } from './enterPage.ts';
 import type { ServiceView } from './events.ts';
 import { endProjectLeftovers } from './leftovers.ts';
 import { openLogIntake } from './logIntake.ts';
@@ -138,6 +139,7 @@ class Supervisor implements Supervised {
     await nextTurn();
     close();
     await rm(supervisorSocket(this.#runtime), { force: true });
+    await removeEnterPages(this.project.stateDirectory);
     if (this.prepared !== undefined) await this.#claims.release(this.#port);
     await this.logs.close();
   }

@@ -126,8 +126,9 @@ def _answer(
     common = [("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer")]
     if decision.verdict is Verdict.ENTER:
         cookie = f"{rules.cookie_name}={rules.cookie_value}; Path=/; HttpOnly; SameSite=Strict"
-        headers = [("Location", _header_text(decision.to)), ("Set-Cookie", cookie), ("Content-Length", "0")]
-        return 303, [*common, *headers], b""
+        body = _page_to(decision.to)
+        headers = [*_html_headers(body), ("Set-Cookie", cookie)]
+        return 200, [*common, *headers], body
     wants_page = any("text/html" in each for each in request.header("accept"))
     body = (_page if wants_page else _text)(decision.why)
     kind = "text/html" if wants_page else "text/plain"
@@ -135,8 +136,27 @@ def _answer(
     return decision.status, [*common, *headers], body
 
 
-def _header_text(path: str) -> str:
-    """Characters that a header can't hold, percent-encoded."""
+def _html_headers(body: bytes) -> list[tuple[str, str]]:
+    return [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Content-Security-Policy", "default-src 'none'"),
+    ]
+
+
+def _page_to(path: str) -> bytes:
+    """Leads on to a page of this site. No redirect: the way here began in a page of no site (the file that `devenv open`
+    writes), and a browser sends a `SameSite=Strict` cookie only where the last step began on this one."""
+    target = html.escape(_ascii_path(path))
+    return (
+        "<!doctype html><html lang=en><meta charset=utf-8>"
+        f'<meta http-equiv=refresh content="0;url={target}"><title>airflow-devenv</title>'
+        f'<p><a href="{target}">Airflow</a></html>\n'
+    ).encode()
+
+
+def _ascii_path(path: str) -> str:
+    """Characters beyond ASCII, percent-encoded."""
     return "".join(
         each if each.isascii() else "".join(f"%{byte:02X}" for byte in each.encode()) for each in path
     )
