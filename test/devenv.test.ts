@@ -32,7 +32,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 test.each(['18.19.1', '22.11.9'])('Node %s is told which one is needed', (version) => {
   const { status, stdout, stderr } = runUnder(version, 'status');
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-  expect(stderr).toContain(`devenv needs Node.js ${MINIMUM} or newer; this is ${version}, ${process.execPath}`);
+  expect(stderr).toContain(
+    `devenv needs Node.js ${MINIMUM} or newer; this is ${version}, ${process.execPath}`,
+  );
   expect(stderr).not.toContain('SyntaxError');
 });
 

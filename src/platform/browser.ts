@@ -12,7 +12,8 @@ export async function openInBrowser(
   env: Readonly<Record<string, string | undefined>>,
   platform: NodeJS.Platform,
 ): Promise<boolean> {
-  for (const program of openers(env, platform)) if (await starts(program, targetFor(program, file), env)) return true;
+  for (const program of openers(env, platform))
+    if (await starts(program, targetFor(program, file), env)) return true;
   return false;
 }
 

@@ -44,7 +44,10 @@ test('the runtime folders of all projects are found, and no others', async () =>
   const parent = path.join(await temporary(), 'run');
   const env = { AIRFLOW_DEVENV_RUNTIME: parent };
   expect(await runtimeDirectories({ env })).toEqual([]);
-  const made = [await runtimeDirectory({ env, platform: process.platform }, '/work/a'), await runtimeDirectory({ env, platform: process.platform }, '/work/b')];
+  const made = [
+    await runtimeDirectory({ env, platform: process.platform }, '/work/a'),
+    await runtimeDirectory({ env, platform: process.platform }, '/work/b'),
+  ];
   await mkdir(path.join(parent, 'something else'));
   expect(await runtimeDirectories({ env })).toEqual(made.toSorted());
 });

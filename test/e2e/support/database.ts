@@ -16,7 +16,9 @@ export async function onDatabase<T>(
 }
 
 export async function socketOf(project: TestProject): Promise<string> {
-  return socketDirectoryIn(await runtimeDirectory({ env: project.env, platform: process.platform }, project.root));
+  return socketDirectoryIn(
+    await runtimeDirectory({ env: project.env, platform: process.platform }, project.root),
+  );
 }
 
 /** Table -> rows, of every table. */

@@ -145,8 +145,9 @@ def _html_headers(body: bytes) -> list[tuple[str, str]]:
 
 
 def _page_to(path: str) -> bytes:
-    """Leads on to a page of this site. No redirect: the way here began in a page of no site (the file that `devenv open`
-    writes), and a browser sends a `SameSite=Strict` cookie only where the last step began on this one."""
+    """Leads on to a page of this site. No redirect: the way here began in a page of no site (the file that
+    `devenv open` writes), and a browser sends a `SameSite=Strict` cookie only where the last step began on this
+    one."""
     target = html.escape(_ascii_path(path))
     return (
         "<!doctype html><html lang=en><meta charset=utf-8>"
