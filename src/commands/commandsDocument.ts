@@ -9,10 +9,14 @@ const NOTES: Readonly<Record<string, string>> = {
     'The files are `.devenv/logs/<service>.log`, moved to `.1`, `.2` and `.3` when they are longer than 10 MB. The preloaded ' +
     "process' file is `runner.log`. `--since` goes by the time that a line says itself; one that says none, of a traceback " +
     'say, belongs to the line before it.',
-  open: 'The ticket in the address is used up by the first browser that shows it. Scripts get in with `devenv token`.',
+  open: 'The ticket in the address is used up by the first browser that shows it. Scripts get in with `devenv api`.',
   token:
-    'Give it to a program through the environment or standard input rather than as a word of its command line, which other ' +
-    'users of the machine can read.',
+    'Give it to a program through the environment or standard input, never as a word of its command line, which other users ' +
+    'of the machine can read: `curl -H "Authorization: …"` would show it to them.',
+  api:
+    '`--data` is sent as `application/json`. What it holds is a word of the command line: a secret belongs into a file (`@FILE`) ' +
+    'or into standard input (`-`). On a terminal control characters of the answer are made visible; a file or a pipe gets ' +
+    'its bytes. With `--config` and `-C` it asks another project.',
   airflow:
     'Your folders are on the import path behind the installed packages, in the order of ' +
     '[configuration.md](configuration.md#import-paths). For that, `PYTHONPATH` names one folder of ours, whose ' +

@@ -68,7 +68,7 @@ interface EnterAddress {
 /** @throws DevenvError `stack_not_running`, `ui_not_ready`. */
 export async function enterAddress(context: Context, project: Project, page: string): Promise<EnterAddress> {
   const view = await currentView(await runningStack(context, project), context.signal);
-  const plainUrl = urlOf(view);
+  const plainUrl = answeringUrl(view);
   const key = accessKey(await ensureKeys(project.stateDirectory));
   return { plainUrl, url: enterUrl(plainUrl, enterTicket(key, context.now()), page) };
 }
@@ -80,7 +80,8 @@ function enterUrl(url: string, ticket: string, page: string): string {
   return enter.href;
 }
 
-function urlOf(view: StackView): string {
+/** @throws DevenvError `ui_not_ready`. */
+export function answeringUrl(view: StackView): string {
   const server = view.services.find(({ name }) => name === 'api-server');
   const answers = server?.status === 'ready' || server?.status === 'unhealthy';
   if (answers && view.url !== undefined) return view.url;

@@ -4,6 +4,7 @@ import { DevenvError } from '../errors.ts';
 import { wantsJson } from '../ui/writeError.ts';
 import { version } from '../version.ts';
 import { airflowCommand } from './airflow.ts';
+import { apiCommand } from './api.ts';
 import { artifactsCommand } from './artifacts.ts';
 import { attachCommand } from './attach.ts';
 import { completionCommand } from './completion.ts';
@@ -87,6 +88,7 @@ export function buildProgram(commandHost: CommandHost, finish: (code: number) =>
   root.addCommand(statusCommand(commandHost, finish));
   root.addCommand(logsCommand(commandHost, finish));
   root.addCommand(openCommand(commandHost, finish));
+  root.addCommand(apiCommand(commandHost, finish));
   root.addCommand(tokenCommand(commandHost, finish));
   root.addCommand(listCommand(commandHost, finish));
   root.addCommand(doctorCommand(commandHost, finish));

@@ -14,7 +14,10 @@ export function tokenCommand(commandHost: CommandHost, finish: (code: number) =>
     )
     .addHelpText(
       'after',
-      '\nExample:\n  curl -H "Authorization: Bearer $(devenv token)" http://127.0.0.1:8080/api/v2/dags\n',
+      '\nExamples:\n  devenv api dags                            # needs no token\n' +
+        '  AIRFLOW_TOKEN=$(devenv token) ./my-script  # in the environment, which only you can read\n' +
+        '  printf \'header = "Authorization: Bearer %s"\\n\' "$(devenv token)" |\n' +
+        '    curl --config - http://127.0.0.1:8080/api/v2/dags\n',
     )
     .action(async (_flags: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>();

@@ -39,7 +39,7 @@ function addressLines(stack: StackView, style: Style): string[] {
   const api = stack.airflowVersion.startsWith('2.') ? '/api/v1' : '/api/v2';
   return [
     `UI   ${style.cyan(stack.url ?? '')}  ${style.dim('devenv open')}`,
-    `API  ${style.cyan(`${stack.url}${api}`)}  ${style.dim('curl -H "Authorization: Bearer $(devenv token)" …')}`,
+    `API  ${style.cyan(`${stack.url}${api}`)}  ${style.dim('devenv api')}`,
   ];
 }
 

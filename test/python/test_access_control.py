@@ -83,7 +83,7 @@ def test_a_page_tells_how_to_get_in() -> None:
     assert headers[b"cache-control"] == b"no-store"
     assert int(headers[b"content-length"]) == len(body["body"])
     assert b"devenv open" in body["body"]
-    assert b"devenv token" in asgi("/", HOST)[1]["body"]
+    assert b"devenv api" in asgi("/", HOST)[1]["body"]
 
 
 def test_a_websocket_needs_permission_too() -> None:

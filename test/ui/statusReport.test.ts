@@ -36,7 +36,7 @@ test('a running stack: state, addresses, a line a service', () => {
     '! degraded  Airflow 2.11.2, Python 3.12.4  up 1 min 05 s',
     '/work/orders',
     'UI   http://127.0.0.1:8081  devenv open',
-    'API  http://127.0.0.1:8081/api/v1  curl -H "Authorization: Bearer $(devenv token)" …',
+    'API  http://127.0.0.1:8081/api/v1  devenv api',
     '',
     'service    status    pid         age    cpu  memory  restarts',
     'scheduler  ● ready    12  1 min 02 s  1.3 %  141 MB         2',

@@ -164,9 +164,7 @@ def _ascii_path(path: str) -> str:
 
 
 def _text(why: str) -> bytes:
-    return (
-        f"{why}\nOpen this with `devenv open`; scripts: `Authorization: Bearer $(devenv token)`.\n"
-    ).encode()
+    return f"{why}\nOpen this with `devenv open`; scripts ask with `devenv api`.\n".encode()
 
 
 def _page(why: str) -> bytes:
@@ -175,7 +173,7 @@ def _page(why: str) -> bytes:
         "<style>body{font:16px/1.5 system-ui,sans-serif;margin:15vh auto;max-width:36em;padding:0 1em;"
         "color-scheme:light dark}</style>"
         f"<h1>{html.escape(why)}</h1><p>Open this with <code>devenv open</code>.</p>"
-        "<p>Scripts: <code>Authorization: Bearer $(devenv token)</code></p></html>\n"
+        "<p>Scripts ask with <code>devenv api</code>.</p></html>\n"
     ).encode()
 
 
