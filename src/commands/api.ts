@@ -56,7 +56,7 @@ async function api(commandHost: CommandHost, words: readonly string[], flags: Fl
     status,
     body: answer,
   } = await rawRequest({
-    url: answeringUrl(view),
+    url: answeringUrl(view, 'program'),
     accessKey: accessKey(await ensureKeys(project.stateDirectory)),
     airflowVersion: view.airflowVersion,
     method,

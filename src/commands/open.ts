@@ -68,7 +68,7 @@ interface EnterAddress {
 /** @throws DevenvError `stack_not_running`, `ui_not_ready`. */
 export async function enterAddress(context: Context, project: Project, page: string): Promise<EnterAddress> {
   const view = await currentView(await runningStack(context, project), context.signal);
-  const plainUrl = answeringUrl(view);
+  const plainUrl = answeringUrl(view, 'browser');
   const key = accessKey(await ensureKeys(project.stateDirectory));
   return { plainUrl, url: enterUrl(plainUrl, enterTicket(key, context.now()), page) };
 }
@@ -81,10 +81,11 @@ function enterUrl(url: string, ticket: string, page: string): string {
 }
 
 /** @throws DevenvError `ui_not_ready`. */
-export function answeringUrl(view: StackView): string {
+export function answeringUrl(view: StackView, client: 'browser' | 'program'): string {
   const server = view.services.find(({ name }) => name === 'api-server');
   const answers = server?.status === 'ready' || server?.status === 'unhealthy';
-  if (answers && view.url !== undefined) return view.url;
+  const url = client === 'browser' ? (view.uiUrl ?? view.url) : view.url;
+  if (answers && url !== undefined) return url;
   throw new DevenvError({
     code: 'ui_not_ready',
     what: `Airflow's UI is not there: the API server is ${server?.status ?? 'not part of this stack'}.`,

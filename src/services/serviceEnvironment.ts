@@ -5,13 +5,25 @@ import { assetsDirectory } from '../platform/assets.ts';
 import { OUR_APPLICATION_NAME } from '../database/sql.ts';
 import { hasDagProcessor } from './airflowServices.ts';
 
+/** How requests get permission; the Python side is `access_settings.py`. */
+export interface StackAccess {
+  /** The project's access key. */
+  readonly key: string;
+  /** By which browsers know the UI. */
+  readonly host: string;
+  /** Another text in each life of the stack. */
+  readonly session: string;
+  /** Milliseconds since the epoch, when this life began. */
+  readonly since: number;
+}
+
 export interface ServiceEnvironmentParts {
   readonly project: Project;
   readonly airflowVersion: string;
   /** As `airflowEnvironment` gives it: what a person has set in it wins over our defaults. */
   readonly airflowEnvironment: Readonly<Record<string, string>>;
   readonly port: number;
-  readonly accessKey: string;
+  readonly access: StackAccess;
   /** See `STACK_VARIABLE`. */
   readonly stackId: string;
 }
@@ -28,7 +40,16 @@ export function serviceEnvironment(service: string, parts: ServiceEnvironmentPar
     // For the secrets that were seeded; see lines/seeded_masks.py.
     AIRFLOW_DEVENV_STATE: project.stateDirectory,
     [STACK_VARIABLE]: parts.stackId,
-    ...(service === 'api-server' ? { AIRFLOW_DEVENV_ACCESS_KEY: parts.accessKey } : {}),
+    ...(service === 'api-server' ? accessVariables(parts.access) : {}),
+  };
+}
+
+function accessVariables({ key, host, session, since }: StackAccess): Record<string, string> {
+  return {
+    AIRFLOW_DEVENV_ACCESS_KEY: key,
+    AIRFLOW_DEVENV_UI_HOST: host,
+    AIRFLOW_DEVENV_UI_SESSION: session,
+    AIRFLOW_DEVENV_UI_SINCE: String(Math.floor(since / 1000)),
   };
 }
 
@@ -61,24 +82,28 @@ const DEFAULTS_2: Readonly<Record<string, string>> = {
 
 const SIMPLE_AUTH_MANAGER = 'airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager';
 
-function own3({ port }: ServiceEnvironmentParts): Record<string, string> {
+function own3({ port, access }: ServiceEnvironmentParts): Record<string, string> {
   return {
     AIRFLOW__API__HOST: '127.0.0.1',
     AIRFLOW__API__PORT: String(port),
     // What stands in front of Airflow decides who gets in; Airflow then asks nobody.
     AIRFLOW__CORE__AUTH_MANAGER: SIMPLE_AUTH_MANAGER,
     AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS: 'True',
-    AIRFLOW__API__BASE_URL: `http://127.0.0.1:${port}`,
+    // Links to the UI are for a browser.
+    AIRFLOW__API__BASE_URL: `http://${access.host}:${port}`,
     AIRFLOW__CORE__EXECUTION_API_SERVER_URL: `http://127.0.0.1:${port}/execution/`,
   };
 }
 
-function own2(project: Project, { port, airflowVersion }: ServiceEnvironmentParts): Record<string, string> {
+function own2(
+  project: Project,
+  { port, access, airflowVersion }: ServiceEnvironmentParts,
+): Record<string, string> {
   const linked = linkedDagsFolder(project);
   return {
     AIRFLOW__WEBSERVER__WEB_SERVER_HOST: '127.0.0.1',
     AIRFLOW__WEBSERVER__WEB_SERVER_PORT: String(port),
-    AIRFLOW__WEBSERVER__BASE_URL: `http://127.0.0.1:${port}`,
+    AIRFLOW__WEBSERVER__BASE_URL: `http://${access.host}:${port}`,
     AIRFLOW__WEBSERVER__CONFIG_FILE: path.join(assetsDirectory(), 'airflow', 'python', 'webserver_config.py'),
     AIRFLOW__API__AUTH_BACKENDS: 'airflow.api.auth.backend.default,airflow.api.auth.backend.session',
     AIRFLOW__SCHEDULER__STANDALONE_DAG_PROCESSOR: hasDagProcessor({

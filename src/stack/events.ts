@@ -56,6 +56,8 @@ export interface StackView {
   readonly startedAt: number;
   /** Of the UI and the API, once the port is known: `http://127.0.0.1:8080`. */
   readonly url?: string;
+  /** The same for a browser: `http://orders-0a1b2c3d4e.localhost:8080`. */
+  readonly uiUrl?: string;
   /** The process everything is forked from; it stays after `down` for a quick start. */
   readonly preloadPid?: number;
   /** Changes with everything that a stack is made from, once that is known. */

@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { accessKey } from '../airflow/keys.ts';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import type { EmitProgress } from '../events.ts';
@@ -20,7 +19,7 @@ import { preloadService } from '../services/preloadService.ts';
 import { apiAnswers } from '../services/apiReadiness.ts';
 import type { JobTable } from '../services/jobTable.ts';
 import { sqliteHeartbeatSince } from '../services/sqliteHeartbeats.ts';
-import { serviceEnvironment } from '../services/serviceEnvironment.ts';
+import { serviceEnvironment, type StackAccess } from '../services/serviceEnvironment.ts';
 
 /** What is known once the environment is there. */
 export interface PreparedStack {
@@ -29,6 +28,7 @@ export interface PreparedStack {
   readonly stackId: string;
   /** It changes when somebody else is faster to listen on it. */
   readonly port: () => number;
+  readonly access: StackAccess;
   readonly logSocket: string;
   /** For services that are not forked. */
   readonly separate: ServiceLauncher;
@@ -167,7 +167,7 @@ function launchOf(stack: PreparedStack, service: string): Launch {
       airflowVersion: spec.environment.airflowVersion,
       airflowEnvironment: spec.airflowEnvironment,
       port: stack.port(),
-      accessKey: accessKey(spec.keys),
+      access: stack.access,
       stackId: stack.stackId,
     }),
     importPaths: [...new Set(project.repositories.flatMap((each) => each.pythonPath))],

@@ -2,7 +2,7 @@ import type { ServiceView, StackEvent, StackLogLine, StackStatus, StackView } fr
 import type { StackNews } from './supervisorServer.ts';
 import type { Supervised } from './stackRequests.ts';
 import { settingsStamp } from './settingsStamp.ts';
-import { urlOf } from './stackUrl.ts';
+import { uiUrlOf, urlOf } from './stackUrl.ts';
 import { UsageMeter, type Usage } from './usage.ts';
 
 export interface Subscriber {
@@ -71,7 +71,11 @@ export class StackNewsroom {
       startedAt,
       ...(prepared === undefined
         ? {}
-        : { url: urlOf(prepared), settings: settingsStamp(project, prepared.spec) }),
+        : {
+            url: urlOf(prepared),
+            uiUrl: uiUrlOf(prepared),
+            settings: settingsStamp(project, prepared.spec),
+          }),
       ...(preloadPid === undefined ? {} : { preloadPid }),
       services,
     };

@@ -1,12 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bundles } from '../airflow/airflowEnvironment.ts';
+import { accessKey } from '../airflow/keys.ts';
 import { HiddenTexts } from '../airflow/hiddenTexts.ts';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { pythonSource } from '../dagruns/runner.ts';
-import { projectSpec } from '../dagruns/runnerSpec.ts';
+import { projectSpec, type ProjectSpec } from '../dagruns/runnerSpec.ts';
 import { DevenvError } from '../errors.ts';
 import { settlePlace } from '../hdfs/daemon/settlePlace.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
@@ -16,7 +18,7 @@ import { withSupervisorLock } from './supervisorLock.ts';
 import { separateServices } from '../runtimes/separateServices.ts';
 import { AIRFLOW_SERVICES, airflowStack } from '../services/airflowServices.ts';
 import { JobTable } from '../services/jobTable.ts';
-import { linkedDagsFolder } from '../services/serviceEnvironment.ts';
+import { linkedDagsFolder, type StackAccess } from '../services/serviceEnvironment.ts';
 import { supervisorSocket } from './connection.ts';
 import { PortClaims } from './portClaims.ts';
 import { watchDags } from './dagWatcher.ts';
@@ -28,6 +30,7 @@ import { LogStore } from './logStore.ts';
 import { StackEngine } from './stackEngine.ts';
 import { stackDrivers, type PreparedStack } from './stackDrivers.ts';
 import { stackPort } from './stackPorts.ts';
+import { uiHost } from './uiHost.ts';
 import { serviceUrl } from './stackUrl.ts';
 import { writeStackRecord, type RecordedProcess } from './stackRecord.ts';
 import { StackNewsroom } from './stackNewsroom.ts';
@@ -216,10 +219,17 @@ class Supervisor implements Supervised {
     const { socketDirectory, name } = spec.database;
     const jobs = socketDirectory === undefined ? undefined : new JobTable({ socketDirectory, name });
     const port = (): number => this.#port;
-    const prepared = { project, spec, stackId, port, logSocket, separate, forks, warn, jobs };
+    const access = await this.#access(spec);
+    const prepared = { project, spec, stackId, port, access, logSocket, separate, forks, warn, jobs };
     this.#drivers = stackDrivers(this.#context, prepared);
     this.prepared = prepared;
     return prepared;
+  }
+
+  async #access({ keys }: ProjectSpec): Promise<StackAccess> {
+    const key = accessKey(keys);
+    const host = await uiHost(this.project.root, key, { platform: this.platform });
+    return { key, host, session: randomBytes(16).toString('hex'), since: this.startedAt };
   }
 
   async #choosePort(asked: number | undefined): Promise<void> {

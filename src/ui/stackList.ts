@@ -21,7 +21,7 @@ export function stackList(stacks: readonly ListedStack[], now: number, style: St
     each.project ?? style.dim(each.runtimeDirectory),
     paintStatus(each.stack?.status ?? 'stopped', style).trimEnd(),
     each.stack?.airflowVersion ?? '',
-    style.cyan(each.stack?.url ?? ''),
+    style.cyan(each.stack?.uiUrl ?? each.stack?.url ?? ''),
     each.stack === undefined ? '' : formatDuration(now - each.stack.startedAt),
     style.dim(besides(each)),
   ]);

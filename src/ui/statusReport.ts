@@ -38,7 +38,7 @@ export function statusReport(model: StatusModel, now: number, style: Style): rea
 function addressLines(stack: StackView, style: Style): string[] {
   const api = stack.airflowVersion.startsWith('2.') ? '/api/v1' : '/api/v2';
   return [
-    `UI   ${style.cyan(stack.url ?? '')}  ${style.dim('devenv open')}`,
+    `UI   ${style.cyan(stack.uiUrl ?? stack.url ?? '')}  ${style.dim('devenv open')}`,
     `API  ${style.cyan(`${stack.url}${api}`)}  ${style.dim('devenv api')}`,
   ];
 }

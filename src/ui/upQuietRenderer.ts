@@ -35,7 +35,8 @@ export function createUpQuietRenderer({ out, err, now }: UpQuietOptions): UpRend
     async close() {
       const { stack } = model;
       const up = stack?.status === 'ready' || stack?.status === 'degraded';
-      if (up && stack.url !== undefined) writeLines(out.stream, [stack.url]);
+      const url = stack?.uiUrl ?? stack?.url;
+      if (up && url !== undefined) writeLines(out.stream, [url]);
       await Promise.all([flush(out.stream), flush(err.stream)]);
     },
   };

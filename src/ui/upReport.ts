@@ -19,7 +19,7 @@ export function upReport({ stack }: StackModel, milliseconds: number, style: Sty
       const but = names === '' ? '' : style.yellow(`, but ${names}`);
       return [
         `${style.bold(`Airflow ${stack.airflowVersion} is ready`)}${but} ${time}`,
-        ...(stack.url === undefined ? [] : [`${style.cyan(stack.url)}  (devenv open)`]),
+        ...(stack.url === undefined ? [] : [`${style.cyan(stack.uiUrl ?? stack.url)}  (devenv open)`]),
       ];
     }
     case 'stopped':

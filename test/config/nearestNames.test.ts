@@ -22,7 +22,9 @@ test('nothing is suggested for a name that is like none', () => {
 
 test('ten thousand names are compared within a blink', () => {
   const names = Array.from({ length: 10_000 }, (_, index) => `team_${index}_pipeline_for_something`);
-  const start = performance.now();
+  // Of this process: on a machine that is busy with other things the clock says little.
+  const before = process.cpuUsage();
   expect(nearestNames('team_42_pipeline_for_somethnig', names)[0]).toBe('team_42_pipeline_for_something');
-  expect(performance.now() - start).toBeLessThan(2000);
+  const { user } = process.cpuUsage(before);
+  expect(user / 1000).toBeLessThan(2000);
 });

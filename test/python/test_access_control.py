@@ -10,9 +10,11 @@ from typing import Any
 
 from airflow_devenv.access_control import protect_asgi, protect_wsgi
 from airflow_devenv.access_rules import AccessRules
+from airflow_devenv.access_settings import AccessSettings
 
 KEY, PORT = "c0ffee" * 10, 8080
 HOST = ("host", f"127.0.0.1:{PORT}")
+SETTINGS = AccessSettings(KEY, PORT, session="one life", since=123)
 
 
 def bearer(token: str) -> tuple[str, str]:
@@ -20,15 +22,15 @@ def bearer(token: str) -> tuple[str, str]:
 
 
 def cookie() -> tuple[str, str]:
-    return ("cookie", f"airflow_devenv_{PORT}={AccessRules(KEY, PORT).cookie_value}")
+    return ("cookie", f"airflow_devenv_{PORT}={AccessRules(SETTINGS).cookie_value}")
 
 
 class FakeTokens:
     def admin_token(self) -> str:
         return "admin-jwt"
 
-    async def is_valid(self, token: str) -> bool:
-        return token == "airflow-jwt"
+    async def is_valid(self, token: str, since: int) -> bool:
+        return token == "airflow-jwt" and since == SETTINGS.since
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -50,7 +52,7 @@ def asgi(path: str, *headers: tuple[str, str], kind: str = "http", query: str = 
         scope.update(path=path, query_string=query.encode(), headers=raw)
     if kind == "http":
         scope["method"] = "GET"
-    asyncio.run(protect_asgi(application, KEY, PORT, FakeTokens())(scope, receive, send))
+    asyncio.run(protect_asgi(application, SETTINGS, FakeTokens())(scope, receive, send))
     return sent
 
 
@@ -122,7 +124,7 @@ def wsgi(path: str, **environ: str) -> tuple[str, dict[str, str], list[bytes]]:
         answer.extend([status, dict(headers)])
 
     given = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "HTTP_HOST": "localhost:8080", **environ}
-    body = list(protect_wsgi(app, KEY, PORT)(given, start_response))
+    body = list(protect_wsgi(app, SETTINGS)(given, start_response))
     return answer[0], answer[1], body
 
 
@@ -155,5 +157,5 @@ def test_two_projects_do_not_share_a_session() -> None:
             return []
 
     app = Flask()
-    protect_wsgi(app, KEY, PORT)
+    protect_wsgi(app, SETTINGS)
     assert app.config == {"SESSION_COOKIE_NAME": "session_8080"}

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from airflow_devenv import access_rules
 from airflow_devenv.access_rules import AccessRules, Decision, RequestFacts, Verdict
+from airflow_devenv.access_settings import AccessSettings, take_access_settings
 
 KEY, PORT, NOW = "c0ffee" * 10, 8080, 1_000_000.0
 HOST = ("host", f"127.0.0.1:{PORT}")
+SETTINGS = AccessSettings(KEY, PORT, host="shop-0a1b2c3d4e.localhost", session="one life")
 
 
 def rules(**values: Any) -> AccessRules:
-    return AccessRules(KEY, PORT, now=lambda: NOW, **values)
+    return AccessRules(SETTINGS, now=lambda: NOW, **values)
 
 
 def facts(path: str, *headers: tuple[str, str], method: str = "GET", query: str = "") -> RequestFacts:
@@ -93,6 +96,9 @@ def test_a_path_that_only_looks_free_is_not(path: str) -> None:
     [
         "evil.com:8080",
         "evil.com",
+        "shop.localhost:8080",
+        "shop-0a1b2c3d4e.localhost",
+        "x.shop-0a1b2c3d4e.localhost:8080",
         "127.0.0.1",
         "127.0.0.1:8081",
         "127.0.0.1:80800",
@@ -116,15 +122,17 @@ def test_there_must_be_one_host(hosts: list[str]) -> None:
     assert rules().decide(RequestFacts("GET", "/", "", headers)).status == 421
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost:8080", "LocalHost:8080"])
-def test_both_names_of_this_machine_are_fine(host: str) -> None:
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:8080", "localhost:8080", "LocalHost:8080", "shop-0a1b2c3d4e.localhost:8080"]
+)
+def test_names_of_this_machine_are_fine(host: str) -> None:
     request = RequestFacts("GET", "/", "", (("Host", host), bearer(KEY), ("Origin", f"http://{host}")))
     assert rules().decide(request).verdict is Verdict.PASS_AS_ADMIN
 
 
 def test_browsers_leave_port_80_out() -> None:
     request = RequestFacts("GET", "/health", "", (("host", "localhost"), ("origin", "http://localhost")))
-    assert AccessRules(KEY, 80).decide(request).verdict is Verdict.PASS
+    assert AccessRules(AccessSettings(KEY, 80)).decide(request).verdict is Verdict.PASS
 
 
 @pytest.mark.parametrize(
@@ -182,7 +190,9 @@ def test_it_is_found_among_others(before: str) -> None:
     assert rules().decide(facts("/", (name, before), (name, value))).verdict is Verdict.PASS
 
 
-@pytest.mark.parametrize("value", ["", "0", KEY, AccessRules("other" * 10, PORT).cookie_value, "ü"])
+@pytest.mark.parametrize(
+    "value", ["", "0", KEY, AccessRules(replace(SETTINGS, key="other" * 10)).cookie_value, "ü"]
+)
 def test_another_cookie_does_not(value: str) -> None:
     assert rules().decide(facts("/", cookie(value))).verdict is Verdict.REFUSE
 
@@ -195,7 +205,7 @@ def test_the_cookie_of_another_port_or_name_does_not() -> None:
     )
     assert rules().decide(facts("/", other_name)).verdict is Verdict.REFUSE
     assert rules().decide(facts("/", cookie(port=8081))).verdict is Verdict.REFUSE
-    assert AccessRules(KEY, 8081).cookie_value != value
+    assert AccessRules(replace(SETTINGS, port=8081)).cookie_value != value
 
 
 def test_a_ticket_lets_in_once() -> None:
@@ -297,3 +307,23 @@ def test_secrets_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) 
     assert b"token" in given
     assert b"biscuit" in given
     assert len(given[-1]) == 64
+
+
+def test_a_cookie_is_good_for_one_life_of_the_stack() -> None:
+    value = rules().cookie_value
+    later = AccessRules(replace(SETTINGS, session="another life"))
+    assert later.decide(facts("/", cookie(value))).verdict is Verdict.REFUSE
+    assert AccessRules(SETTINGS).decide(facts("/", cookie(value))).verdict is Verdict.PASS
+
+
+def test_settings_are_taken_out_of_the_environment() -> None:
+    environ = {
+        "AIRFLOW_DEVENV_ACCESS_KEY": KEY,
+        "AIRFLOW_DEVENV_UI_HOST": "a.localhost",
+        "AIRFLOW_DEVENV_UI_SESSION": "life",
+        "AIRFLOW_DEVENV_UI_SINCE": "17",
+        "HOME": "/home",
+    }
+    assert take_access_settings(environ, 81) == AccessSettings(KEY, 81, "a.localhost", "life", 17)
+    assert environ == {"HOME": "/home"}
+    assert take_access_settings(environ, 81) is None

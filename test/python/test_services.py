@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from airflow_devenv.access_settings import AccessSettings
 from airflow_devenv.lines import services as services_module
 from airflow_devenv.lines.seeded_masks import SeededMasks
 from airflow_devenv.lines.services import PORT_TAKEN, Services, listen
@@ -45,9 +46,9 @@ class Recorded(Services):
     def _with_author_plugins(self, app: Any) -> Any:
         return f"{app} with plugins"
 
-    def _serve(self, app: Any, listener: socket.socket, port: int, access_key: str | None) -> None:
+    def _serve(self, app: Any, listener: socket.socket, access: AccessSettings | None) -> None:
         with listener:
-            self.steps.append((app, listener.getsockname(), access_key))
+            self.steps.append((app, listener.getsockname(), access))
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +96,7 @@ def test_the_server_takes_the_access_key_out_of_the_environment(
     monkeypatch.setenv("AIRFLOW_DEVENV_ACCESS_KEY", "secret")
     services = Recorded()
     services.run(ServiceRequest("api-server", "/logs.sock", port=port))
-    assert services.steps[-1] == ("app", ("127.0.0.1", port), "secret")
+    assert services.steps[-1] == ("app", ("127.0.0.1", port), AccessSettings("secret", port))
     assert "AIRFLOW_DEVENV_ACCESS_KEY" not in os.environ
 
 

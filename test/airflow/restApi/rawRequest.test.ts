@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -17,13 +17,7 @@ let close: () => void;
 
 beforeEach(async () => {
   seen.length = 0;
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      seen.push({ method: request.method ?? '', url: request.url ?? '', body, headers: request.headers });
-      if (request.url === '/moved') response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
-      else response.writeHead(request.url === '/gone' ? 404 : 200).end('{"ok": true}');
-    });
-  });
+  const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   close = () => server.close();
@@ -61,6 +55,13 @@ test.each(['//127.0.0.1:1/x', 'http://127.0.0.1:1/x', '/\\127.0.0.1:1/x', 'https
     expect(seen).toEqual([]);
   },
 );
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method = '', url: path = '', headers } = request;
+  seen.push({ method, url: path, body: await text(request), headers });
+  if (path === '/moved') response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
+  else response.writeHead(path === '/gone' ? 404 : 200).end('{"ok": true}');
+}
 
 function ask(changes: Partial<RawRequest>) {
   const method = 'GET';

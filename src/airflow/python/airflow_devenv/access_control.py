@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from airflow_devenv.access_rules import AccessRules, Decision, RequestFacts, Verdict, refusal
+from airflow_devenv.access_settings import AccessSettings
 from airflow_devenv.lines import access
 
 Scope = MutableMapping[str, Any]
@@ -25,7 +26,7 @@ class Tokens(Protocol):
 
     def admin_token(self) -> str: ...
 
-    async def is_valid(self, token: str) -> bool: ...
+    async def is_valid(self, token: str, since: int) -> bool: ...
 
 
 class AirflowTokens:
@@ -35,13 +36,15 @@ class AirflowTokens:
     def admin_token(self) -> str:
         return access.admin_token()
 
-    async def is_valid(self, token: str) -> bool:
-        return await access.is_valid_token(token)
+    async def is_valid(self, token: str, since: int) -> bool:
+        return await access.is_valid_token(token, since)
 
 
-def protect_asgi(app: AsgiApplication, key: str, port: int, tokens: Tokens | None = None) -> AsgiApplication:
-    """The application, for requests with permission. `key`: the project's access key."""
-    rules = AccessRules(key, port)
+def protect_asgi(
+    app: AsgiApplication, settings: AccessSettings, tokens: Tokens | None = None
+) -> AsgiApplication:
+    """The application, for requests with permission."""
+    rules = AccessRules(settings)
     airflow = tokens or AirflowTokens()
 
     async def protected(scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,7 +55,7 @@ def protect_asgi(app: AsgiApplication, key: str, port: int, tokens: Tokens | Non
         request = _facts_of_scope(scope)
         decision = rules.decide(request)
         if decision.verdict is Verdict.ASK_AIRFLOW:
-            valid = await airflow.is_valid(decision.token)
+            valid = await airflow.is_valid(decision.token, settings.since)
             decision = Decision(Verdict.PASS) if valid else refusal()
         if decision.verdict is Verdict.PASS_AS_ADMIN:
             scope = {**scope, "headers": _as_admin(scope["headers"], airflow.admin_token())}
@@ -67,10 +70,10 @@ def protect_asgi(app: AsgiApplication, key: str, port: int, tokens: Tokens | Non
     return protected
 
 
-def protect_wsgi(app: WsgiApplication, key: str, port: int) -> WsgiApplication:
+def protect_wsgi(app: WsgiApplication, settings: AccessSettings) -> WsgiApplication:
     """The application, for requests with permission; everybody there is the admin."""
-    rules = AccessRules(key, port, has_execution_api=False)
-    access.name_session(app, port)
+    rules = AccessRules(settings, has_execution_api=False)
+    access.name_session(app, settings.port)
 
     def protected(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = _facts_of_environ(environ)

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from urllib.parse import parse_qs
 
+from airflow_devenv.access_settings import AccessSettings
+
 ENTER_PATH = "/devenv/enter"
 #: Answered to everybody: whether this Airflow is healthy, and which it is.
 OPEN_PATHS = frozenset({"/health", "/api/v2/monitor/health", "/api/v2/version"})
@@ -65,10 +67,9 @@ class Decision:
 
 @dataclass
 class AccessRules:
-    """The rules for one project: its access key and the port that it was given."""
+    """The rules for one stack."""
 
-    key: str
-    port: int
+    settings: AccessSettings
     #: Airflow 3: tasks speak to this application too.
     has_execution_api: bool = True
     now: Callable[[], float] = time.time
@@ -77,12 +78,13 @@ class AccessRules:
 
     @property
     def cookie_name(self) -> str:
-        """Browsers send a cookie to every port of a host: two projects need two names."""
-        return f"airflow_devenv_{self.port}"
+        """Browsers send a cookie to every port of a host: where two projects share one they need two names."""
+        return f"airflow_devenv_{self.settings.port}"
 
     @property
     def cookie_value(self) -> str:
-        return _signature(self.key, f"cookie {self.port}")
+        """Good for one life of the stack: another program may listen on its port afterwards."""
+        return _signature(self.settings.key, f"cookie {self.settings.port} {self.settings.session}")
 
     def decide(self, request: RequestFacts) -> Decision:
         return (
@@ -98,7 +100,9 @@ class AccessRules:
         hosts = request.header("host")
         if len(hosts) != 1 or hosts[0].lower() not in self._own_hosts():
             return Decision(
-                Verdict.REFUSE, status=421, why=f"This is http://127.0.0.1:{self.port}, nothing else."
+                Verdict.REFUSE,
+                status=421,
+                why=f"This is http://127.0.0.1:{self.settings.port}, nothing else.",
             )
         origins = {f"http://{each}" for each in self._own_hosts()}
         if any(each.lower() not in origins for each in request.header("origin")):
@@ -106,9 +110,9 @@ class AccessRules:
         return None
 
     def _own_hosts(self) -> set[str]:
-        names = ("127.0.0.1", "localhost")
-        hosts = {f"{name}:{self.port}" for name in names}
-        return hosts | set(names) if self.port == 80 else hosts
+        names = {"127.0.0.1", "localhost", self.settings.host}
+        hosts = {f"{name}:{self.settings.port}" for name in names}
+        return hosts | names if self.settings.port == 80 else hosts
 
     def _enter(self, request: RequestFacts) -> Decision | None:
         if request.path != ENTER_PATH:
@@ -132,7 +136,7 @@ class AccessRules:
         if match is None:
             return False
         expiry, nonce, signature = match.groups()
-        if not _same(signature, _signature(self.key, f"{expiry}.{nonce}")):
+        if not _same(signature, _signature(self.settings.key, f"{expiry}.{nonce}")):
             return False
         if int(expiry) < now or ticket in self._used:
             return False
@@ -141,7 +145,7 @@ class AccessRules:
 
     def _by_access_key(self, request: RequestFacts) -> Decision | None:
         token = bearer_token(request)
-        if token is not None and _same(token, self.key):
+        if token is not None and _same(token, self.settings.key):
             return Decision(Verdict.PASS_AS_ADMIN)
         return None
 

@@ -38,7 +38,7 @@ function statusLine(state: DashboardState, clock: number, style: Style): string 
   const parts = [
     paintStatus(stack.status, style, 0),
     ...(stack.status === 'starting' ? [count] : starting ? [settledCount(stack)] : []),
-    ...(stack.url === undefined ? [] : [style.cyan(stack.url)]),
+    ...(stack.url === undefined ? [] : [style.cyan(stack.uiUrl ?? stack.url)]),
     style.bold(basename(stack.project)),
     style.dim(`Airflow ${stack.airflowVersion}`),
     style.dim(`Python ${stack.pythonVersion}`),

@@ -23,13 +23,19 @@ def admin_token() -> str:
     return str(get_auth_manager().generate_jwt(SimpleAuthManagerUser(username="Anonymous", role="ADMIN")))
 
 
-async def is_valid_token(token: str) -> bool:
-    """Whether Airflow itself would let this token in."""
+async def is_valid_token(token: str, since: int) -> bool:
+    """Whether Airflow itself would let this token in, and it was not made earlier (`since`: seconds since 1970).
+
+    A browser keeps one for a day, and shows it to whichever server has this name and port.
+    """
+    import jwt
     from airflow.api_fastapi.app import get_auth_manager
     from jwt import InvalidTokenError
 
     try:
         await get_auth_manager().get_user_from_token(token)
+        if int(jwt.decode(token, options={"verify_signature": False})["iat"]) < since:
+            return False
     except (InvalidTokenError, KeyError, ValueError):
         return False
     return True

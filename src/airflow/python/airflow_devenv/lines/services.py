@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
+from airflow_devenv.access_settings import AccessSettings, take_access_settings
 from airflow_devenv.lines.plugins import author_plugins, use_author_plugins
 from airflow_devenv.lines.seeded_masks import STATE, SeededMasks
 from airflow_devenv.service_request import ServiceRequest
@@ -18,8 +19,6 @@ API_SERVER = "api-server"
 SCHEDULER = "scheduler"
 #: How the process of a server ends whose port somebody else has.
 PORT_TAKEN = 98
-#: With it in the environment of `api-server`, requests need its permission.
-ACCESS_KEY = "AIRFLOW_DEVENV_ACCESS_KEY"
 
 
 class Services(ABC):
@@ -70,7 +69,7 @@ class Services(ABC):
         listener = listen(request.port)
         if was_loaded and author_plugins(request.plugins_folders) is not None:
             self._app = self._with_author_plugins(self._app)
-        self._serve(self._app, listener, request.port, os.environ.pop(ACCESS_KEY, None))
+        self._serve(self._app, listener, take_access_settings(os.environ, request.port))
 
     def _load_commands(self) -> None:
         from airflow.cli import cli_parser
@@ -111,7 +110,7 @@ class Services(ABC):
         """The application was built without them."""
 
     @abstractmethod
-    def _serve(self, app: Any, listener: socket.socket, port: int, access_key: str | None) -> None: ...
+    def _serve(self, app: Any, listener: socket.socket, access: AccessSettings | None) -> None: ...
 
 
 def ping_connections() -> None:

@@ -6,6 +6,7 @@ import os
 import socket
 from typing import Any
 
+from airflow_devenv.access_settings import AccessSettings
 from airflow_devenv.lines import webserver2
 from airflow_devenv.lines.idle_sleep import rest_longer_when_idle
 from airflow_devenv.lines.local_executor2 import (
@@ -79,9 +80,9 @@ class Services2(Services):
     def _with_author_plugins(self, app: Any) -> Any:
         return webserver2.with_author_plugins(app)
 
-    def _serve(self, app: Any, listener: socket.socket, port: int, access_key: str | None) -> None:
-        if access_key is not None:
+    def _serve(self, app: Any, listener: socket.socket, access: AccessSettings | None) -> None:
+        if access is not None:
             from airflow_devenv.access_control import protect_wsgi
 
-            app = protect_wsgi(app, access_key, port)
+            app = protect_wsgi(app, access)
         webserver2.serve(app, listener)

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from airflow_devenv.access_settings import AccessSettings
 from airflow_devenv.lines import api_app3
 from airflow_devenv.lines.idle_sleep import rest_longer_when_idle
 from airflow_devenv.lines.inline_execution_api import (
@@ -111,15 +112,15 @@ class Services3(Services):
     def _with_author_plugins(self, app: Any) -> Any:
         return api_app3.with_author_plugins(app)
 
-    def _serve(self, app: Any, listener: socket.socket, port: int, access_key: str | None) -> None:
+    def _serve(self, app: Any, listener: socket.socket, access: AccessSettings | None) -> None:
         import uvicorn
 
         # As Airflow's own module of the server does.
         os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
-        if access_key is not None:
+        if access is not None:
             from airflow_devenv.access_control import protect_asgi
 
-            app = protect_asgi(app, access_key, port)
+            app = protect_asgi(app, access)
         config = uvicorn.Config(
             app,
             log_config=None,
