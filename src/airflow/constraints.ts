@@ -6,73 +6,120 @@ import { DevenvError } from '../errors.ts';
 import { writeFileAtomic } from '../platform/atomicFile.ts';
 import { cacheDirectory } from '../platform/paths.ts';
 import { shippedVersions } from './locks.ts';
+import { resolveRelease } from './resolution/resolveRelease.ts';
 import { step } from './step.ts';
 
 const OFFICIAL = 'https://raw.githubusercontent.com/apache/airflow';
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 10_000;
 
-/**
- * Airflow's official constraint file for versions we ship no lock for, if it is on this machine. The person may
- * name another with AIRFLOW_DEVENV_CONSTRAINTS (a file or an address).
- */
-export function cachedConstraints(
-  context: Context,
-  airflowVersion: string,
-  pythonMinor: string,
-): string | undefined {
-  const file = constraintsFile(context, airflowVersion, pythonMinor);
-  return existsSync(file) ? file : undefined;
+/** Which constraints are meant. */
+export interface ConstraintsRequest {
+  readonly airflowVersion: string;
+  /** E.g. `3.12`. */
+  readonly pythonMinor: string;
+  /** A file (absolute) or an address that `devenv.yaml` names. */
+  readonly named?: string | undefined;
 }
 
 /**
- * As `cachedConstraints`, downloaded when missing.
+ * The constraint file of this release, if it is on this machine: the one that is named (`airflow.constraints`, else
+ * AIRFLOW_DEVENV_CONSTRAINTS), the official one, or what was worked out from the package index.
+ */
+export function cachedConstraints(context: Context, request: ConstraintsRequest): string | undefined {
+  const files = [constraintsFile(context, request)];
+  if (namedConstraints(context, request) === undefined) files.push(resolvedFile(context, request));
+  return files.find((file) => existsSync(file));
+}
+
+/** What a person names instead of the constraints that belong to the release. */
+export function namedConstraints(context: Context, { named }: ConstraintsRequest): string | undefined {
+  if (named !== undefined) return named;
+  const variable = context.env['AIRFLOW_DEVENV_CONSTRAINTS'];
+  if (!variable) return undefined;
+  return isUrl(variable) ? variable : path.resolve(context.workingDirectory, variable);
+}
+
+/**
+ * As `cachedConstraints`, downloaded when missing. Where no mirror is named and the official file can't be had, the
+ * versions are worked out from the package index.
  *
- * @throws DevenvError `constraints_unreachable`, `airflow_version_unknown`, `constraints_not_found`.
+ * @throws DevenvError `constraints_unreachable`, `constraints_not_found`, and what `resolveRelease` throws.
  */
 export async function ensureConstraints(
   context: Context,
-  airflowVersion: string,
-  pythonMinor: string,
+  uv: string,
+  request: ConstraintsRequest,
 ): Promise<string> {
-  const file = constraintsFile(context, airflowVersion, pythonMinor);
-  if (existsSync(file)) return file;
-  const url = constraintsUrl(context, airflowVersion, pythonMinor);
+  const cached = cachedConstraints(context, request);
+  if (cached !== undefined) return cached;
+  const file = constraintsFile(context, request);
+  const url = constraintsUrl(context, request);
   if (url === undefined) throw namedFileMissing(file);
+  const { airflowVersion, pythonMinor } = request;
+  const isOfficial = url.startsWith(OFFICIAL);
   const text = await step(
     context,
     { id: 'constraints', text: `Fetching the constraints of Airflow ${airflowVersion}` },
-    () => download(context, { url, file, airflowVersion, pythonMinor }),
+    async () => {
+      try {
+        return await download(context, { url, file, ...request });
+      } catch (error) {
+        if (!isOfficial || !(error instanceof DevenvError)) throw error;
+        return undefined;
+      }
+    },
   );
-  await writeFileAtomic(file, text);
-  return file;
+  if (text !== undefined) {
+    await writeFileAtomic(file, text);
+    return file;
+  }
+  const resolved = await step(
+    context,
+    {
+      id: 'constraints.resolve',
+      text: `Working out the packages of Airflow ${airflowVersion} from the package index (a minute or two, once)`,
+    },
+    () => resolveRelease(context, uv, airflowVersion, pythonMinor),
+  );
+  await writeFileAtomic(resolvedFile(context, request), resolved);
+  return resolvedFile(context, request);
 }
 
 /** Where the constraint file of this pair is, or would be. */
-function constraintsFile(context: Context, airflowVersion: string, pythonMinor: string): string {
-  const named = context.env['AIRFLOW_DEVENV_CONSTRAINTS'];
-  if (named !== undefined && named !== '' && !isUrl(named))
-    return path.resolve(context.workingDirectory, named);
-  const which = named ? `-${hash('sha256', named).slice(0, 12)}` : '';
+function constraintsFile(context: Context, request: ConstraintsRequest): string {
+  const named = namedConstraints(context, request);
+  if (named !== undefined && !isUrl(named)) return named;
+  const which = named === undefined ? '' : `-${hash('sha256', named).slice(0, 12)}`;
+  return cacheFile(context, request, which);
+}
+
+function resolvedFile(context: Context, request: ConstraintsRequest): string {
+  return cacheFile(context, request, '-index');
+}
+
+function cacheFile(
+  context: Context,
+  { airflowVersion, pythonMinor }: ConstraintsRequest,
+  which: string,
+): string {
   const name = `airflow-${airflowVersion}-python${pythonMinor}${which}.txt`;
   return path.join(cacheDirectory(context), 'constraints', name);
 }
 
-function constraintsUrl(context: Context, airflowVersion: string, pythonMinor: string): string | undefined {
-  const named = context.env['AIRFLOW_DEVENV_CONSTRAINTS'];
-  if (named !== undefined && named !== '') return isUrl(named) ? named : undefined;
+function constraintsUrl(context: Context, request: ConstraintsRequest): string | undefined {
+  const named = namedConstraints(context, request);
+  if (named !== undefined) return isUrl(named) ? named : undefined;
   const base = (context.env['AIRFLOW_DEVENV_CONSTRAINTS_URL'] || OFFICIAL).replace(/\/+$/, '');
-  return `${base}/constraints-${airflowVersion}/constraints-${pythonMinor}.txt`;
+  return `${base}/constraints-${request.airflowVersion}/constraints-${request.pythonMinor}.txt`;
 }
 
 function isUrl(text: string): boolean {
   return /^https?:\/\//.test(text);
 }
 
-interface Wanted {
+interface Wanted extends ConstraintsRequest {
   readonly url: string;
   readonly file: string;
-  readonly airflowVersion: string;
-  readonly pythonMinor: string;
 }
 
 async function download(context: Context, wanted: Wanted): Promise<string> {
@@ -90,7 +137,7 @@ async function download(context: Context, wanted: Wanted): Promise<string> {
   if (!response.ok)
     throw unreachable(wanted, `The server answered ${response.status} ${response.statusText}.`);
   // A captive portal or a proxy's error page is not a constraint file.
-  if (!/^apache-airflow[\w-]*==/m.test(text))
+  if (!(wanted.url.startsWith(OFFICIAL) ? /^apache-airflow[\w-]*==/m : /^[A-Za-z][\w.-]*==/m).test(text))
     throw unreachable(wanted, 'The answer is not a constraint file.');
   return text;
 }
@@ -106,9 +153,9 @@ function unreachable(wanted: Wanted, why: string, cause?: unknown): DevenvError 
     what: `Can't fetch the constraint file of Airflow ${wanted.airflowVersion} for Python ${wanted.pythonMinor} from ${withoutPassword(wanted.url)}.`,
     why,
     next: [
-      `Use a version that needs no download: set airflow.version to ${shippedVersions().join(' or ')} (Python 3.11 or 3.12)`,
+      `Use a version that needs no download: set airflow.version to ${shippedVersions().join(' or ')}`,
       `Or get the file on another machine and put it at ${wanted.file}`,
-      'Or name a file or a mirror: AIRFLOW_DEVENV_CONSTRAINTS=/path/or/https://address',
+      'Or name a file or an address: airflow.constraints in devenv.yaml, or AIRFLOW_DEVENV_CONSTRAINTS',
       'Behind a proxy, set HTTPS_PROXY and NODE_USE_ENV_PROXY=1',
     ],
     cause,
@@ -131,8 +178,8 @@ function namedFileMissing(file: string): DevenvError {
   return new DevenvError({
     code: 'constraints_not_found',
     what: `There is no constraint file ${file}.`,
-    why: 'AIRFLOW_DEVENV_CONSTRAINTS names it.',
-    next: ['Correct or unset AIRFLOW_DEVENV_CONSTRAINTS'],
+    why: 'airflow.constraints in devenv.yaml names it, or AIRFLOW_DEVENV_CONSTRAINTS.',
+    next: ['Correct it or leave it out'],
     misuse: true,
   });
 }

@@ -4,7 +4,7 @@ import { withFileLock } from '../platform/fileLock.ts';
 import { ensureConstraints } from './constraints.ts';
 import { buildEnvironment } from './environmentBuild.ts';
 import { verifyEnvironment } from './environmentManifest.ts';
-import { type EnvironmentPlan, planEnvironment } from './environmentPlan.ts';
+import { constraintsRequest, type EnvironmentPlan, planEnvironment } from './environmentPlan.ts';
 import { environmentStamp, environmentState, writeRecord } from './environmentRecord.ts';
 import { locatePython, type PythonChoice, pythonChoices, type PythonSource } from './pythonChoice.ts';
 import { ensureUv } from './uv.ts';
@@ -15,6 +15,8 @@ export interface EnvironmentRequest {
   readonly python?: string | undefined;
   /** Absolute paths of requirement files, in order. */
   readonly requirements: readonly string[];
+  /** Production's constraints: an absolute path or an address. */
+  readonly constraints?: string | undefined;
 }
 
 /** A virtual environment with Airflow in it, shared by every project that asks for the same. */
@@ -66,7 +68,7 @@ async function provision(
 ): Promise<Environment> {
   const uv = await ensureUv(context);
   const { minor, source } = await locatePython(context, request, choices, uv);
-  const plan = await planWithLock(context, request, minor);
+  const plan = await planWithLock(context, uv, request, minor);
   const lock = path.join(path.dirname(plan.directory), `.${path.basename(plan.directory)}.lock`);
   const waiting = {
     id: 'environment.wait',
@@ -122,12 +124,13 @@ async function useOrBuild(
 
 async function planWithLock(
   context: Context,
+  uv: string,
   request: EnvironmentRequest,
   pythonMinor: string,
 ): Promise<EnvironmentPlan> {
   const known = planEnvironment(context, request, pythonMinor);
   if (known !== undefined) return known;
-  await ensureConstraints(context, request.airflowVersion, pythonMinor);
+  await ensureConstraints(context, uv, constraintsRequest(request, pythonMinor));
   const plan = planEnvironment(context, request, pythonMinor);
   if (plan === undefined) throw new Error('the constraint file has gone again');
   return plan;

@@ -6,11 +6,11 @@ import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { runCommand } from '../platform/childProcess.ts';
 import { fileSystemError } from '../platform/fileSystemError.ts';
-import { compileBytecode } from './bytecode.ts';
+import { compileBytecode, prepareBytecodeFolders } from './bytecode.ts';
 import { cleanEnvironment } from './childEnvironment.ts';
 import { writeManifest } from './environmentManifest.ts';
 import type { EnvironmentPlan } from './environmentPlan.ts';
-import { environmentStamp, writeRecord } from './environmentRecord.ts';
+import { type EnvironmentRecord, environmentStamp, writeRecord } from './environmentRecord.ts';
 import { installPackages } from './packageInstall.ts';
 import { type PythonSource, pythonDownloadError } from './pythonChoice.ts';
 import { step } from './step.ts';
@@ -40,9 +40,9 @@ export async function buildEnvironment(
     await makePrivateFolder(parent);
     await removeLeftovers(parent, plan);
     await createVirtualEnvironment(context, plan, options, aside);
-    await installPackages(context, plan, { ...options, directory: aside });
+    const { moved, leftOut } = await installPackages(context, plan, { ...options, directory: aside });
     await compileBytecode(context, aside, plan.directory);
-    await record(plan, aside);
+    await record(plan, aside, { moved, leftOut });
     await putInPlace(aside, plan.directory);
   } catch (error) {
     throw fileSystemError(error, 'prepare the environment', parent);
@@ -86,9 +86,14 @@ async function createVirtualEnvironment(
   });
 }
 
-async function record(plan: EnvironmentPlan, aside: string): Promise<void> {
+async function record(
+  plan: EnvironmentPlan,
+  aside: string,
+  differences: Pick<EnvironmentRecord, 'moved' | 'leftOut'>,
+): Promise<void> {
   const config = await readFile(path.join(aside, 'pyvenv.cfg'), 'utf8');
   const { watched, ...manifest } = await writeManifest(aside);
+  prepareBytecodeFolders(path.join(aside, 'lib', `python${plan.pythonMinor}`, 'site-packages'), watched);
   const stamp = environmentStamp(aside, plan.pythonMinor, watched);
   if (stamp === undefined || !existsSync(path.join(aside, 'bin', 'airflow'))) {
     throw new DevenvError({
@@ -110,6 +115,7 @@ async function record(plan: EnvironmentPlan, aside: string): Promise<void> {
     manifest,
     watched,
     stamp,
+    ...differences,
   });
 }
 

@@ -3,37 +3,39 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { cacheDirectory } from '../platform/paths.ts';
-import { cachedConstraints } from './constraints.ts';
+import { cachedConstraints, type ConstraintsRequest, namedConstraints } from './constraints.ts';
 import type { EnvironmentRequest } from './environment.ts';
 import { overrideFile, shippedLock } from './locks.ts';
 import { isLocal, readRequirements } from './requirements.ts';
+import { DRIVERS } from './resolution/resolveRelease.ts';
 
 /** What an environment is made of. Two plans with the same fingerprint give the same environment. */
 export interface EnvironmentPlan {
   readonly airflowVersion: string;
   /** E.g. `3.12`. */
   readonly pythonMinor: string;
-  /** A whole lock of ours, or the official constraints, which only bound what is asked for. */
+  /** Where the versions of what is installed come from; `shipped` says as well which packages those are. */
   readonly lock: { readonly kind: 'shipped' | 'constraints'; readonly file: string };
   readonly requirements: readonly string[];
+  /** What is installed beside Airflow where it fits. */
+  readonly wishes: readonly string[];
   /** 64 hexadecimal digits. */
   readonly fingerprint: string;
   /** Where the environment is, or will be. */
   readonly directory: string;
 }
 
-/**
- * What is installed beside Airflow where we ship no lock: the providers our locks hold, and the drivers of our
- * Postgres. Constraint files pin their versions.
- */
+/** The providers that many DAGs use, and the drivers of our Postgres: installed where they fit. */
+const WISHES = [
+  ...['amazon', 'apache-hdfs', 'apache-spark', 'cncf-kubernetes', 'postgres', 'slack', 'standard'].map(
+    (name) => `apache-airflow-providers-${name}`,
+  ),
+  ...DRIVERS,
+];
+
+/** What an environment holds when nothing else is asked for. */
 export function basePackages(airflowVersion: string): readonly string[] {
-  const providers = ['amazon', 'apache-hdfs', 'apache-spark', 'cncf-kubernetes', 'postgres', 'slack'];
-  return [
-    `apache-airflow==${airflowVersion}`,
-    ...providers.map((name) => `apache-airflow-providers-${name}`),
-    'psycopg2-binary',
-    'asyncpg',
-  ];
+  return [`apache-airflow==${airflowVersion}`, ...WISHES];
 }
 
 /**
@@ -48,14 +50,14 @@ export function planEnvironment(
   pythonMinor: string,
 ): EnvironmentPlan | undefined {
   const { airflowVersion } = request;
-  const lock = findLock(context, airflowVersion, pythonMinor);
+  const lock = findLock(context, constraintsRequest(request, pythonMinor));
   if (lock === undefined) return undefined;
   const lines = readRequirements(request.requirements);
   const parts = [
     SCHEMA,
     airflowVersion,
     `${pythonMinor} ${context.platform} ${process.arch}`,
-    lock.kind === 'shipped' ? '' : basePackages(airflowVersion).join('\n'),
+    WISHES.join('\n'),
     readFileSync(lock.file, 'utf8'),
     readFileSync(overrideFile(), 'utf8'),
     // Two projects with the same `-e .` mean two different things.
@@ -68,23 +70,25 @@ export function planEnvironment(
     pythonMinor,
     lock,
     requirements: lines.length === 0 ? [] : request.requirements,
+    wishes: WISHES.filter((wish) => !lines.some(({ name, isConstraint }) => name === wish && !isConstraint)),
     fingerprint,
     directory: path.join(cacheDirectory(context), 'environments', name),
   };
 }
 
 /** Grows when the way environments are built changes, so that old ones are not taken for new ones. */
-const SCHEMA = 'environment 2';
+const SCHEMA = 'environment 3';
 
-function findLock(
-  context: Context,
-  airflowVersion: string,
-  pythonMinor: string,
-): EnvironmentPlan['lock'] | undefined {
-  const shipped = context.env['AIRFLOW_DEVENV_CONSTRAINTS']
-    ? undefined
-    : shippedLock(airflowVersion, pythonMinor);
-  if (shipped !== undefined) return { kind: 'shipped', file: shipped };
-  const file = cachedConstraints(context, airflowVersion, pythonMinor);
+/** A file of constraints that a person names goes before our own lock. */
+function findLock(context: Context, request: ConstraintsRequest): EnvironmentPlan['lock'] | undefined {
+  if (namedConstraints(context, request) === undefined) {
+    const shipped = shippedLock(request.airflowVersion, request.pythonMinor);
+    if (shipped !== undefined) return { kind: 'shipped', file: shipped };
+  }
+  const file = cachedConstraints(context, request);
   return file === undefined ? undefined : { kind: 'constraints', file };
+}
+
+export function constraintsRequest(request: EnvironmentRequest, pythonMinor: string): ConstraintsRequest {
+  return { airflowVersion: request.airflowVersion, pythonMinor, named: request.constraints };
 }

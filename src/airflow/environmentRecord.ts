@@ -4,6 +4,7 @@ import path from 'node:path';
 import { writeFileAtomic } from '../platform/atomicFile.ts';
 import type { Environment } from './environment.ts';
 import type { EnvironmentPlan } from './environmentPlan.ts';
+import type { Solution } from './resolution/solution.ts';
 
 /** `environment.json`: its presence says that the installation got to its end. */
 export interface EnvironmentRecord {
@@ -19,6 +20,10 @@ export interface EnvironmentRecord {
   readonly watched: readonly string[];
   /** What `environmentStamp` gave when all was well. */
   readonly stamp: string;
+  /** Versions that the requirements overrule, of what the constraints say. */
+  readonly moved: Solution['moved'];
+  /** Packages of ours that did not fit. */
+  readonly leftOut: Solution['leftOut'];
 }
 
 export type EnvironmentState =

@@ -6,16 +6,33 @@ import { projectName, readRequirements, type RequirementLine } from './requireme
 /** Says what uv's failure means for the person whose requirements they are. */
 export function installError(plan: EnvironmentPlan, stderr: string): DevenvError {
   const explanation = uvExplanation(stderr);
-  const fields =
-    diskFull(stderr) ?? unreachable(stderr) ?? conflict(plan, stderr) ?? buildFailed(plan, stderr);
+  const fields = machine(stderr) ?? conflict(plan, stderr) ?? buildFailed(plan, stderr);
   return new DevenvError({ ...(fields ?? unknown(plan)), why: explanation });
+}
+
+/** An error for what keeps uv from the package index or from writing; undefined when it is something else. */
+export function indexError(stderr: string): DevenvError | undefined {
+  const fields = machine(stderr);
+  return fields && new DevenvError({ ...fields, why: uvExplanation(stderr) });
+}
+
+/** True when uv got all it needed and found that the requirements exclude each other. */
+export function isConflict(stderr: string): boolean {
+  return machine(stderr) === undefined && /No solution found|unsatisfiable|conflicting/i.test(stderr);
+}
+
+function machine(stderr: string): Verdict | undefined {
+  return diskFull(stderr) ?? unauthorized(stderr) ?? unreachable(stderr);
 }
 
 type Verdict = Omit<DevenvErrorFields, 'why'>;
 
-/** uv tells first what it does and then, from `error:` or the cross on, what went wrong. */
-function uvExplanation(stderr: string): string {
-  const lines = stderr.trim().split('\n');
+/** uv tells first what it does and then, from `error:` or the cross on, what went wrong. No password is in it. */
+export function uvExplanation(stderr: string): string {
+  const lines = stderr
+    .trim()
+    .replaceAll(/(\w:\/\/)[^\s/@]+@/g, '$1')
+    .split('\n');
   const start = lines.findIndex((line) => /^\s*(error:|×|x )/.test(line));
   const told = start === -1 ? lines : lines.slice(start);
   const shown = told.length > MOST_LINES ? [...told.slice(0, 10), '…', ...told.slice(10 - MOST_LINES)] : told;
@@ -32,6 +49,21 @@ function diskFull(stderr: string): Verdict | undefined {
     next: [
       'Free some space (an environment needs about 1 GB, uv’s cache as much) and run the command again',
       'Or keep the cache elsewhere: AIRFLOW_DEVENV_CACHE=/a/folder/of/yours',
+    ],
+  };
+}
+
+function unauthorized(stderr: string): Verdict | undefined {
+  const refused =
+    /\b(401 Unauthorized|403 Forbidden|407 Proxy Authentication Required)\b|valid authentication credentials/i;
+  if (!refused.test(stderr)) return undefined;
+  return {
+    code: 'index_unauthorized',
+    what: 'A package index refuses the request: it wants a name and a password, or others than it got.',
+    next: [
+      'Put them into ~/.netrc (machine HOST login NAME password PASSWORD, mode 0600)',
+      'Or name the index in ~/.config/uv/uv.toml and set UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD',
+      'Or let uv ask the keyring: UV_KEYRING_PROVIDER=subprocess',
     ],
   };
 }
@@ -56,8 +88,8 @@ const CERTIFICATES =
   'Make uv trust your network’s certificates: UV_SYSTEM_CERTS=1, or SSL_CERT_FILE=/path/to/ca-bundle.pem';
 
 function conflict(plan: EnvironmentPlan, stderr: string): Verdict | undefined {
-  if (!/No solution found|unsatisfiable|conflicting/i.test(stderr)) return undefined;
-  const pins = readPins(plan.lock.file);
+  if (!isConflict(stderr)) return undefined;
+  const pins = readPins(plan.lock.file, plan.pythonMinor);
   const mentioned = new Set([...stderr.matchAll(/[A-Za-z0-9][\w.-]*/g)].map(([word]) => projectName(word)));
   const lines = readRequirements(plan.requirements).filter(
     ({ name }) => name !== undefined && mentioned.has(name),
@@ -84,7 +116,7 @@ function conflict(plan: EnvironmentPlan, stderr: string): Verdict | undefined {
 }
 
 const ADVICE = [
-  'Loosen the version of the requirement that uv names',
+  'Loosen the version of the requirement that uv names above',
   'Or choose the version of Airflow it was made for: airflow.version in devenv.yaml',
 ];
 

@@ -8,10 +8,15 @@ function locksDirectory(): string {
   return path.join(assetsDirectory(), 'airflow', 'locks');
 }
 
-/** The lock file for this pair, or undefined when we ship none. */
+/**
+ * The lock file of this Airflow version, when it speaks for this minor version of Python. It holds a version of every
+ * package that any provider of the release may need; lines marked `# base` are installed in every environment.
+ */
 export function shippedLock(airflowVersion: string, pythonMinor: string): string | undefined {
-  const file = path.join(locksDirectory(), `airflow-${airflowVersion}-python${pythonMinor}.txt`);
-  return existsSync(file) ? file : undefined;
+  const file = path.join(locksDirectory(), `airflow-${airflowVersion}.txt`);
+  if (!existsSync(file)) return undefined;
+  const pythons = /^# pythons: (.*)$/m.exec(readFileSync(file, 'utf8'))?.[1] ?? '';
+  return pythons.split(' ').includes(pythonMinor) ? file : undefined;
 }
 
 /**
@@ -24,14 +29,45 @@ export function overrideFile(): string {
 
 /** Airflow versions with a lock file, newest first. */
 export function shippedVersions(): readonly string[] {
-  const found = readdirSync(locksDirectory()).map((name) => /^airflow-(.+)-python/.exec(name)?.[1]);
-  return [...new Set(found.filter((version) => version !== undefined))].toSorted((left, right) =>
-    right.localeCompare(left, 'en', { numeric: true }),
-  );
+  const found = readdirSync(locksDirectory()).map((name) => /^airflow-(.+)\.txt$/.exec(name)?.[1]);
+  return found
+    .filter((version) => version !== undefined)
+    .toSorted((left, right) => right.localeCompare(left, 'en', { numeric: true }));
 }
 
-/** Project name -> version of every pin in a lock or constraint file. */
-export function readPins(file: string): ReadonlyMap<string, string> {
-  const pins = readFileSync(file, 'utf8').matchAll(/^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==([^\s;]+)/gm);
-  return new Map([...pins].map(([, name = '', version = '']) => [projectName(name) ?? name, version]));
+/** Project name -> version of every pin in a lock or constraint file that holds for this Python. */
+export function readPins(file: string, pythonMinor: string): ReadonlyMap<string, string> {
+  return new Map(pinsIn(readFileSync(file, 'utf8'), pythonMinor).map(({ name, version }) => [name, version]));
+}
+
+/** The pins of a shipped lock that every environment holds, as lines `name==version`. */
+export function basePins(file: string, pythonMinor: string): readonly string[] {
+  return pinsIn(readFileSync(file, 'utf8'), pythonMinor)
+    .filter(({ isBase }) => isBase)
+    .map(({ name, version }) => `${name}==${version}`);
+}
+
+interface Pin {
+  readonly name: string;
+  readonly version: string;
+  readonly isBase: boolean;
+}
+
+const PIN =
+  /^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*==\s*([^\s;#\\]+)[ \t]*(?:;([^#\n]*))?(?:#[ \t]*(base)\b)?/gm;
+
+function pinsIn(text: string, pythonMinor: string): readonly Pin[] {
+  return [...text.matchAll(PIN)]
+    .filter(([, , , marker = '']) => holdsFor(marker, pythonMinor))
+    .map(([, name = '', version = '', , base]) => ({
+      name: projectName(name) ?? name,
+      version,
+      isBase: base !== undefined,
+    }));
+}
+
+/** Of markers only the ones in our own locks are understood: a list of minors. Others are taken to hold. */
+function holdsFor(marker: string, pythonMinor: string): boolean {
+  const minors = [...marker.matchAll(/python_version == '(3\.\d+)'/g)].map(([, minor]) => minor);
+  return minors.length === 0 || minors.includes(pythonMinor);
 }

@@ -1,11 +1,16 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import type { StepEvent } from '../events.ts';
 import { runCommand } from '../platform/childProcess.ts';
 import { cleanEnvironment } from './childEnvironment.ts';
-import { basePackages, type EnvironmentPlan } from './environmentPlan.ts';
+import type { EnvironmentPlan } from './environmentPlan.ts';
 import { installError } from './installError.ts';
-import { overrideFile } from './locks.ts';
+import { basePins } from './locks.ts';
+import { authorFiles, hashedFiles, indexOptionsFile } from './resolution/authorFiles.ts';
+import { reportSolution } from './resolution/reportSolution.ts';
+import { type Solution, solve } from './resolution/solution.ts';
+import { step } from './step.ts';
 
 export interface InstallOptions {
   readonly uv: string;
@@ -15,73 +20,93 @@ export interface InstallOptions {
 }
 
 /**
- * Installs the locked packages, and the project's requirements in one resolution with them: what the lock pins
- * stays as it is.
+ * Installs what `solve` finds for the project's requirements, or without any what the lock says.
  *
- * @throws DevenvError `requirements_conflict`, `requirement_not_found`, `requirement_build_failed`,
- * `packages_unreachable`, `disk_full`, `environment_install_failed`.
+ * @throws DevenvError as `solve`, and `requirement_build_failed`, `packages_unreachable`, `index_unauthorized`,
+ * `disk_full`, `environment_install_failed`.
  */
 export async function installPackages(
   context: Context,
   plan: EnvironmentPlan,
   options: InstallOptions,
-): Promise<void> {
-  const progress = installProgress(context, plan);
+): Promise<Solution> {
+  const folder = path.join(options.directory, '.resolution');
   try {
-    const result = await runCommand(options.uv, installArguments(plan, options), {
-      env: { ...cleanEnvironment(context.env), NO_COLOR: '1' },
-      // Paths in requirement files, and the project's own uv settings, count from there.
-      cwd: plan.requirements[0] === undefined ? options.directory : path.dirname(plan.requirements[0]),
-      signal: context.signal,
-      allowFailure: true,
-      onLine: progress.read,
-    });
-    if (result.exitCode !== 0) throw installError(plan, result.stderr);
-    progress.end('done');
-  } catch (error) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const solution = await resolve(context, plan, options, folder);
+    reportSolution(context, plan, solution);
+    await install(context, plan, { ...options, folder, solution });
+    return solution;
+  } finally {
+    await rm(folder, { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+/** A lock of ours is complete: without further requirements there is nothing to resolve. */
+async function resolve(
+  context: Context,
+  plan: EnvironmentPlan,
+  { uv, directory }: InstallOptions,
+  folder: string,
+): Promise<Solution> {
+  if (plan.lock.kind === 'shipped' && plan.requirements.length === 0) {
+    return { lines: basePins(plan.lock.file, plan.pythonMinor), moved: [], leftOut: [] };
+  }
+  const python = path.join(directory, 'bin', 'python');
+  const fields = { id: 'environment.resolve', text: 'Resolving requirements' };
+  return step(context, fields, async () => solve(context, plan, { uv, python, folder }));
+}
+
+interface SolvedOptions extends InstallOptions {
+  readonly folder: string;
+  readonly solution: Solution;
+}
+
+async function install(context: Context, plan: EnvironmentPlan, options: SolvedOptions): Promise<void> {
+  const { folder, solution } = options;
+  const file = path.join(folder, 'solution.txt');
+  await writeFile(file, `${solution.lines.join('\n')}\n`, { mode: 0o600 });
+  const indexes = indexOptionsFile(plan.requirements, folder);
+  const hashed = hashedFiles(authorFiles(plan.requirements, folder));
+  const files = [file, ...(indexes === undefined ? [] : [indexes]), ...hashed];
+  const args = [
+    ...['pip', 'install', '--no-deps', '--python', path.join(options.directory, 'bin', 'python')],
+    ...(options.distrustCache ? ['--no-cache'] : []),
+    ...files.flatMap((each) => ['-r', each]),
+  ];
+  const progress = installProgress(context, plan, solution.lines.length);
+  const result = await runCommand(options.uv, args, {
+    env: { ...cleanEnvironment(context.env), NO_COLOR: '1' },
+    // Paths in requirement files, and the project's own uv settings, count from there.
+    cwd: plan.requirements[0] === undefined ? options.directory : path.dirname(plan.requirements[0]),
+    signal: context.signal,
+    allowFailure: true,
+    onLine: progress.read,
+  }).catch((error: unknown) => {
     progress.end('failed');
     throw error;
-  }
+  });
+  progress.end(result.exitCode === 0 ? 'done' : 'failed');
+  if (result.exitCode !== 0) throw installError(plan, result.stderr);
 }
 
-function installArguments(plan: EnvironmentPlan, options: InstallOptions): readonly string[] {
-  const python = path.join(options.directory, 'bin', 'python');
-  const common = ['pip', 'install', '--python', python, ...(options.distrustCache ? ['--no-cache'] : [])];
-  const own = plan.requirements.flatMap((file) => ['-r', file]);
-  const override = ['--override', overrideFile()];
-  if (plan.lock.kind === 'constraints') {
-    return [...common, ...basePackages(plan.airflowVersion), '-c', plan.lock.file, ...own, ...override];
-  }
-  // A lock is complete, so without further requirements there is nothing to resolve.
-  if (own.length === 0) return [...common, '--no-deps', '-r', plan.lock.file];
-  return [...common, '-r', plan.lock.file, ...own, ...override];
-}
-
-/** Follows uv by the lines it prints where there is no terminal: `Resolved 187 packages in 552ms`, … */
-function installProgress(context: Context, plan: EnvironmentPlan) {
-  const resolving: StepFields = { id: 'environment.resolve', text: 'Resolving requirements' };
-  const installing: StepFields = {
-    id: 'environment.install',
-    text: `Installing Airflow ${plan.airflowVersion}`,
-  };
-  let current = resolving;
-  let total: { readonly total?: number } = {};
-  const emit = (fields: StepFields, state: StepEvent['state'], detail?: string) =>
-    context.emit({ type: 'step', ...fields, state, ...total, ...(detail === undefined ? {} : { detail }) });
-  emit(resolving, 'working');
+/** Follows uv by the lines it prints where there is no terminal: `Prepared 187 packages in 552ms`, … */
+function installProgress(context: Context, plan: EnvironmentPlan, total: number) {
+  const text = `Installing Airflow ${plan.airflowVersion}`;
+  const emit = (state: StepEvent['state'], detail?: string) =>
+    context.emit({
+      type: 'step',
+      id: 'environment.install',
+      text,
+      state,
+      total,
+      ...(detail === undefined ? {} : { detail }),
+    });
+  emit('working');
   return {
     read: (line: string) => {
-      const count = /^(?:Resolved|Prepared|Installed) (\d+) packages?/.exec(line)?.[1];
-      if (current === resolving && line.startsWith('Resolved ')) {
-        total = { total: Number(count) };
-        emit(resolving, 'done', line);
-        current = installing;
-      }
-      if (count !== undefined || /^\s*(Downloading|Building) /.test(line))
-        emit(current, 'working', line.trim());
+      if (/^\s*(?:Prepared|Installed|Downloading|Building) /.test(line)) emit('working', line.trim());
     },
-    end: (state: 'done' | 'failed') => emit(current, state),
+    end: (state: 'done' | 'failed') => emit(state),
   };
 }
-
-type StepFields = Pick<StepEvent, 'id' | 'text'>;

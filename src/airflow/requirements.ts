@@ -10,6 +10,8 @@ export interface RequirementLine {
   readonly text: string;
   /** Normalised project name, e.g. `apache-airflow`; absent for options, paths and addresses. */
   readonly name: string | undefined;
+  /** From a file named with `-c`: it bounds what is asked for elsewhere. */
+  readonly isConstraint: boolean;
 }
 
 /**
@@ -21,20 +23,20 @@ export interface RequirementLine {
 export function readRequirements(files: readonly string[]): readonly RequirementLine[] {
   const lines: RequirementLine[] = [];
   const seen = new Set<string>();
-  const visit = (file: string, from: RequirementLine | undefined) => {
+  const visit = (file: string, from: RequirementLine | undefined, isConstraint: boolean) => {
     if (seen.has(file)) return;
     seen.add(file);
     for (const [index, raw] of readText(file, from).split('\n').entries()) {
       const text = raw.replace(/(^|\s)#.*$/, '').trim();
       if (text === '') continue;
-      const line = { file, line: index + 1, text, name: projectName(text) };
+      const line = { file, line: index + 1, text, name: projectName(text), isConstraint };
       lines.push(line);
-      const included = INCLUDE.exec(text)?.[1];
+      const [, option = '', included] = INCLUDE.exec(text) ?? [];
       if (included !== undefined && !included.includes('://'))
-        visit(path.resolve(path.dirname(file), included), line);
+        visit(path.resolve(path.dirname(file), included), line, isConstraint || /^--?c/.test(option));
     }
   };
-  for (const file of files) visit(file, undefined);
+  for (const file of files) visit(file, undefined, false);
   return lines;
 }
 
@@ -43,13 +45,22 @@ export function isLocal(line: RequirementLine): boolean {
   return /^(-e\b|--editable\b|\.|\/|~)|file:|@\s*\.|^(-f|--find-links)\b/.test(line.text);
 }
 
+/** `1.2.3` of `name==1.2.3`; `` for an address or `===`, which are no less exact; undefined for any other version. */
+export function exactVersion({ text }: RequirementLine): string | undefined {
+  if (/^[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?\s*@/.test(text)) return '';
+  const specifier = /^[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?\s*===?\s*([^\s;,\\*]+)\s*(?:[;\\]|--hash|$)/.exec(
+    text,
+  );
+  return specifier?.[1];
+}
+
 /** The name as package indexes compare it: `Foo_Bar` and `foo.bar` are `foo-bar`. */
 export function projectName(requirement: string): string | undefined {
   const match = /^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[|[<>=!~;@(]|$)/.exec(requirement);
   return match?.[1]?.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }
 
-const INCLUDE = /^(?:-r|--requirement|-c|--constraint)[\s=]*(\S+)$/;
+const INCLUDE = /^(-r|--requirement|-c|--constraint)[\s=]*(\S+)$/;
 
 function readText(file: string, from: RequirementLine | undefined): string {
   try {

@@ -12,6 +12,8 @@ import type { RepositorySettings } from './schema.ts';
 export interface ConfiguredPaths {
   /** Absolute; `undefined` when the file doesn't say, so that looking decides. */
   readonly requirements: readonly string[] | undefined;
+  /** Absolute, or an address. */
+  readonly constraints: string | undefined;
   readonly repositories: readonly RepositoryRequest[] | undefined;
   /** They need not exist: only who seeds needs them. */
   readonly seed: readonly SeedFile[] | undefined;
@@ -80,6 +82,11 @@ export async function configuredPaths(config: Config, home: string | undefined):
   const names = config.settings.airflow?.requirements;
   const requirements =
     names === undefined ? undefined : await existing(base, names, ['airflow', 'requirements'], 'file');
+  const bounds = config.settings.airflow?.constraints;
+  const [constraints] =
+    bounds === undefined || /^https?:\/\//.test(bounds)
+      ? [bounds]
+      : await existing(base, bounds, ['airflow', 'constraints'], 'file');
   const requests = repositories && (await inTurn(repositories, request));
   mistakes.push(...duplicates(requests ?? [], config));
   const { conf = [], seed: hdfsSeeds = {} } = config.settings.hdfs ?? {};
@@ -99,6 +106,7 @@ export async function configuredPaths(config: Config, home: string | undefined):
   if (first !== undefined) throw mistakesError(config.file, [first, ...others]);
   return {
     requirements,
+    constraints,
     repositories: requests,
     seed: seedFiles(config, home),
     hdfsConf,

@@ -69,7 +69,7 @@ async function assemble(
     root,
     configFile,
     stateDirectory: path.join(root, '.devenv'),
-    airflow: await airflowSettings(settings.airflow, repositories, paths?.requirements),
+    airflow: await airflowSettings(settings.airflow, repositories, paths),
     repositories,
     database: settings.database ?? 'postgres',
     seed: paths?.seed,
@@ -137,13 +137,14 @@ function hdfsSettings(
 async function airflowSettings(
   settings: Settings['airflow'],
   repositories: readonly Repository[],
-  requirements: readonly string[] | undefined,
+  paths: ConfiguredPaths | undefined,
 ): Promise<AirflowSettings> {
   const pin = settings?.version === undefined ? await firstPin(repositories) : undefined;
   return {
     version: settings?.version ?? pin?.version ?? DEFAULT_AIRFLOW_VERSION,
     python: settings?.python ?? pin?.python,
-    requirements: requirements ?? (await requirementsByLooking(repositories)),
+    requirements: paths?.requirements ?? (await requirementsByLooking(repositories)),
+    constraints: paths?.constraints,
     config: texts(settings?.config),
     env: texts(settings?.env),
   };

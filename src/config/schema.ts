@@ -17,6 +17,9 @@ export const settingsSchema = z
           'Python to run Airflow on.',
         ),
         requirements: oneOrMore().describe('Requirements files, relative to this file. [] for none.'),
+        constraints: folder().describe(
+          "Production's constraints: a file, relative to this one, or an address. Default: those of the Airflow release.",
+        ),
         config: z
           .record(
             text(

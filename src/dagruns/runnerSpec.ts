@@ -54,8 +54,8 @@ async function withStandIns(
 }
 
 export function environmentRequest(project: Pick<Project, 'airflow'>): EnvironmentRequest {
-  const { version, python, requirements } = project.airflow;
-  return { airflowVersion: version, python, requirements };
+  const { version, python, requirements, constraints } = project.airflow;
+  return { airflowVersion: version, python, requirements, constraints };
 }
 
 /**

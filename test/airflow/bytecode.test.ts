@@ -16,11 +16,24 @@ async function setUp(modules: number): Promise<{ directory: string; packageFolde
   const packageFolder = path.join(sitePackages, 'some');
   await mkdir(path.join(directory, 'bin'));
   await mkdir(packageFolder, { recursive: true });
-  await mkdir(path.join(sitePackages, 'some-1.dist-info'));
+  for (const name of ['some-1', 'other-1', 'apache_airflow-1'])
+    await mkdir(path.join(sitePackages, `${name}.dist-info`));
   const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' });
   await symlink(python.trim(), path.join(directory, 'bin', 'python'));
   const names = Array.from({ length: modules }, (_, index) => `module_${index}.py`);
   await Promise.all(names.map((name) => writeFile(path.join(packageFolder, name), MODULE)));
+  await writeFile(
+    path.join(sitePackages, 'other-1.dist-info', 'METADATA'),
+    'Metadata-Version: 2.1\nName: other\nVersion: 1\n',
+  );
+  await writeFile(path.join(sitePackages, 'other-1.dist-info', 'RECORD'), 'other.py,,\n');
+  await writeFile(path.join(sitePackages, 'other.py'), MODULE);
+  const metadata = 'Metadata-Version: 2.1\nName: Some\nVersion: 1\n';
+  await writeFile(path.join(sitePackages, 'some-1.dist-info', 'METADATA'), metadata);
+  const airflow =
+    "Metadata-Version: 2.1\nName: apache-airflow\nRequires-Dist: some>=1\nRequires-Dist: other; extra == 'x'\n";
+  await writeFile(path.join(sitePackages, 'apache_airflow-1.dist-info', 'METADATA'), airflow);
+  await writeFile(path.join(sitePackages, 'apache_airflow-1.dist-info', 'RECORD'), '');
   const record = names.map((name) => `some/${name},sha256=x,1\n`).join('');
   await writeFile(path.join(sitePackages, 'some-1.dist-info', 'RECORD'), record);
   return { directory, packageFolder };
@@ -30,11 +43,12 @@ const MODULE = Array.from({ length: 200 }, (_, index) => `def f${index}(x):\n   
   '',
 );
 
-test('every module of a package has bytecode, which names the place where it is going to be', async () => {
+test('what Airflow depends on has bytecode, which names the place where it is going to be', async () => {
   const { directory, packageFolder } = await setUp(7);
   await compileBytecode(await testContext(), directory, '/final/place');
   const compiled = globSync(path.join(packageFolder, '__pycache__', '*.pyc'));
   expect(compiled).toHaveLength(7);
+  expect(globSync(path.join(packageFolder, '..', '__pycache__', '*.pyc'))).toEqual([]);
   expect(readFileSync(compiled[0]!).includes('/final/place/lib/python3/site-packages/some')).toBe(true);
 });
 

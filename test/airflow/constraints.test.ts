@@ -10,6 +10,9 @@ import { testContext } from './testContext.ts';
 let server: Server;
 let base: string;
 let requests: string[];
+/** Not run: each test names a mirror or a file. */
+const UV = '/nowhere/uv';
+const release = (airflowVersion: string) => ({ airflowVersion, pythonMinor: '3.11' });
 const PINS = 'apache-airflow-core==3.1.0\nnumpy==2.0.0\n';
 
 beforeEach(async () => {
@@ -35,16 +38,16 @@ const near = () => testContext({ AIRFLOW_DEVENV_CONSTRAINTS_URL: `${base}/` });
 describe('ensureConstraints', () => {
   test('fetches the official file once and keeps it', async () => {
     const context = await near();
-    expect(cachedConstraints(context, '3.1.0', '3.11')).toBeUndefined();
-    const file = await ensureConstraints(context, '3.1.0', '3.11');
+    expect(cachedConstraints(context, release('3.1.0'))).toBeUndefined();
+    const file = await ensureConstraints(context, UV, release('3.1.0'));
     expect(await readFile(file, 'utf8')).toBe(PINS);
-    expect(await ensureConstraints(context, '3.1.0', '3.11')).toBe(file);
-    expect(cachedConstraints(context, '3.1.0', '3.11')).toBe(file);
+    expect(await ensureConstraints(context, UV, release('3.1.0'))).toBe(file);
+    expect(cachedConstraints(context, release('3.1.0'))).toBe(file);
     expect(requests).toEqual(['/constraints-3.1.0/constraints-3.11.txt']);
   });
 
   test('a version that does not exist is the person’s mistake', async () => {
-    await expect(ensureConstraints(await near(), '9.9.9', '3.11')).rejects.toMatchObject({
+    await expect(ensureConstraints(await near(), UV, release('9.9.9'))).rejects.toMatchObject({
       code: 'airflow_version_unknown',
       misuse: true,
       next: [expect.stringContaining('3.3.2 and 2.11.2')],
@@ -53,26 +56,26 @@ describe('ensureConstraints', () => {
 
   test('without a network it says what else can be done, and where to put the file', async () => {
     const context = await testContext({ AIRFLOW_DEVENV_CONSTRAINTS_URL: 'http://me:secret@127.0.0.1:1' });
-    const failed = ensureConstraints(context, '3.1.0', '3.11');
+    const failed = ensureConstraints(context, UV, release('3.1.0'));
     await expect(failed).rejects.toMatchObject({ code: 'constraints_unreachable' });
     const error = (await failed.catch((reason: unknown) => reason)) as { next: string[]; what: string };
     const place = path.join(context.cache, 'constraints', 'airflow-3.1.0-python3.11.txt');
     expect(error.next.join('\n')).toContain(place);
-    expect(error.next.join('\n')).toContain('AIRFLOW_DEVENV_CONSTRAINTS=');
+    expect(error.next.join('\n')).toContain('airflow.constraints');
     expect(error.what).not.toContain('secret');
     await mkdir(path.dirname(place), { recursive: true });
     await writeFile(place, PINS);
-    expect(await ensureConstraints(context, '3.1.0', '3.11')).toBe(place);
+    expect(await ensureConstraints(context, UV, release('3.1.0'))).toBe(place);
   });
 
   test('a failing server and a log-in page are not taken for a constraint file', async () => {
-    const failing = ensureConstraints(await near(), '3.1.5', '3.11');
+    const failing = ensureConstraints(await near(), UV, release('3.1.5'));
     await expect(failing).rejects.toMatchObject({
       code: 'constraints_unreachable',
       why: expect.stringContaining('503'),
     });
     const portal = await testContext({ AIRFLOW_DEVENV_CONSTRAINTS: `${base}/portal` });
-    await expect(ensureConstraints(portal, '3.1.0', '3.11')).rejects.toMatchObject({
+    await expect(ensureConstraints(portal, UV, release('3.1.0'))).rejects.toMatchObject({
       code: 'constraints_unreachable',
       why: 'The answer is not a constraint file.',
     });
@@ -80,13 +83,13 @@ describe('ensureConstraints', () => {
 
   test('a file or an address of one’s own may be named', async () => {
     const mirror = await testContext({ AIRFLOW_DEVENV_CONSTRAINTS: `${base}/constraints-3.1.0.txt` });
-    expect(await readFile(await ensureConstraints(mirror, '3.1.0', '3.11'), 'utf8')).toBe(PINS);
+    expect(await readFile(await ensureConstraints(mirror, UV, release('3.1.0')), 'utf8')).toBe(PINS);
     const named = await testContext({ AIRFLOW_DEVENV_CONSTRAINTS: 'mine.txt' });
-    await expect(ensureConstraints(named, '3.1.0', '3.11')).rejects.toMatchObject({
+    await expect(ensureConstraints(named, UV, release('3.1.0'))).rejects.toMatchObject({
       code: 'constraints_not_found',
     });
     await writeFile(path.join(named.workingDirectory, 'mine.txt'), PINS);
-    expect(await ensureConstraints(named, '3.1.0', '3.11')).toBe(
+    expect(await ensureConstraints(named, UV, release('3.1.0'))).toBe(
       path.join(named.workingDirectory, 'mine.txt'),
     );
   });

@@ -151,11 +151,11 @@ describe('requirements of the project', { timeout: 5 * MINUTES }, () => {
   test('that do not fit are named with their line, and leave nothing behind', async () => {
     const before = await environments();
     const file = path.join(context.cache, 'conflict.txt');
-    await writeFile(file, 'cowsay\npandas==1.5.0\n');
+    await writeFile(file, 'cowsay\nalembic==1.0.0\n');
     await expect(ensureEnvironment(context, { ...request, requirements: [file] })).rejects.toMatchObject({
       code: 'requirements_conflict',
       location: { file, line: 2 },
-      why: expect.stringContaining('pandas==1.5.0'),
+      why: expect.stringContaining('alembic==1.0.0'),
     });
     expect(await environments()).toEqual(before);
   });

@@ -2,8 +2,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { planEnvironment } from '../../src/airflow/environmentPlan.ts';
-import { readPins, shippedLock, shippedVersions } from '../../src/airflow/locks.ts';
+import { basePins, readPins, shippedLock, shippedVersions } from '../../src/airflow/locks.ts';
 import { testContext, type TestContext } from './testContext.ts';
+
+const LOCKED = {
+  '3.3.2': '3.10 3.11 3.12 3.13 3.14',
+  '2.11.2': '3.10 3.11 3.12',
+};
 
 let context: TestContext;
 beforeEach(async () => {
@@ -17,12 +22,24 @@ async function fingerprintOf(folder: string, text: string): Promise<string | und
   return planEnvironment(context, { airflowVersion: '3.3.2', requirements: [file] }, '3.11')?.fingerprint;
 }
 
-test('locks come for both lines on Python 3.11 and 3.12, and hold the Airflow they are named after', () => {
-  expect(shippedVersions()).toEqual(['3.3.2', '2.11.2']);
-  for (const version of shippedVersions()) {
-    for (const minor of ['3.11', '3.12']) {
-      expect(readPins(shippedLock(version, minor) ?? '').get('apache-airflow')).toBe(version);
+test('locks come for the last patch of each minor, on every Python that it supports, and hold the Airflow they are named after', () => {
+  expect(shippedVersions()).toEqual(Object.keys(LOCKED));
+  for (const [version, minors] of Object.entries(LOCKED)) {
+    for (const minor of minors.split(' ')) {
+      const file = shippedLock(version, minor) ?? '';
+      const pins = readPins(file, minor);
+      expect(pins.get('apache-airflow')).toBe(version);
+      // Providers that only an author asks for have a version, too, one that goes with the rest.
+      expect(Number(pins.get('apache-airflow-providers-google')?.split('.')[0])).toBeGreaterThanOrEqual(15);
+      expect(Number(pins.get('protobuf')?.split('.')[0])).toBeLessThan(7);
+      const base = basePins(file, minor);
+      expect(base).toContain(`apache-airflow==${version}`);
+      expect(base.some((line) => line.startsWith('psycopg2-binary=='))).toBe(true);
+      expect(base.filter((line) => /^(gssapi|krb5|apache-airflow-providers-google)==/.test(line))).toEqual(
+        [],
+      );
     }
+    expect(shippedLock(version, '3.7')).toBeUndefined();
   }
 });
 

@@ -20,7 +20,8 @@ beforeEach(async () => {
   const { watched, ...manifest } = await writeManifest(directory);
   const stamp = environmentStamp(directory, '3.11', watched)!;
   const fields = { airflowVersion: '3.3.2', pythonVersion: '3.11.7', python: 'bin/python' };
-  await writeRecord(directory, { version: 1, fingerprint: 'f', ...fields, manifest, watched, stamp });
+  const record = { version: 1, fingerprint: 'f', ...fields, manifest, watched, stamp } as const;
+  await writeRecord(directory, { ...record, moved: [], leftOut: [] });
 });
 
 const state = (fingerprint = 'f') => environmentState({ directory, fingerprint, pythonMinor: '3.11' }).state;

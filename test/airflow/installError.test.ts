@@ -22,7 +22,7 @@ async function errorFor(requirements: string, stderr: string): Promise<DevenvErr
 
 test('a conflict with the lock names the line, the pin and what uv said', async () => {
   const plan = planEnvironment(context, { airflowVersion: '3.3.2', requirements: [] }, '3.11')!;
-  const pinned = readPins(plan.lock.file).get('pandas');
+  const pinned = readPins(plan.lock.file, '3.11').get('pandas');
   const said = `error: No solution found when resolving dependencies
   cause: Because you require pandas==${pinned} and pandas==1.5.0, we can conclude that your requirements are unsatisfiable.`;
   const error = await errorFor('cowsay\n\npandas == 1.5.0  # old\n', said);

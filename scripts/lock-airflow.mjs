@@ -1,0 +1,55 @@
+// Writes src/airflow/locks/airflow-VERSION.txt for the versions given: node scripts/lock-airflow.mjs 3.3.2 2.11.2
+// A lock needs no interpreter, but the package index: half a minute to two for every Python of a release.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { basePackages } from '../src/airflow/environmentPlan.ts';
+import { supportedPythons } from '../src/airflow/pythonVersions.ts';
+import { resolveRelease } from '../src/airflow/resolution/resolveRelease.ts';
+import { uvCompile } from '../src/airflow/resolution/uvCompile.ts';
+import { ensureUv } from '../src/airflow/uv.ts';
+import { mergeLocks } from './mergeLocks.mjs';
+
+const OLDEST_MINOR = 10;
+const context = {
+  env: process.env,
+  platform: process.platform,
+  workingDirectory: process.cwd(),
+  now: Date.now,
+  emit: () => {},
+  signal: new AbortController().signal,
+};
+const uv = await ensureUv(context);
+const folder = await mkdtemp(path.join(tmpdir(), 'airflow-locks-'));
+try {
+  for (const version of process.argv.slice(2)) await writeLock(version);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function writeLock(version) {
+  const minors = supportedPythons(version).filter((minor) => Number(minor.split('.')[1]) >= OLDEST_MINOR);
+  const locks = [];
+  for (const minor of minors) {
+    const text = await resolveRelease(context, uv, version, minor);
+    const pins = text.split('\n').filter((line) => line.includes('=='));
+    locks.push({ minor, pins, base: await basePins(version, minor, text) });
+    process.stderr.write(`Airflow ${version} on Python ${minor}: ${pins.length} packages\n`);
+  }
+  const file = new URL(`../src/airflow/locks/airflow-${version}.txt`, import.meta.url);
+  await writeFile(file, mergeLocks(version, locks));
+}
+
+/** What an environment without requirements holds. */
+async function basePins(version, minor, text) {
+  const constraints = path.join(folder, 'constraints.txt');
+  await writeFile(constraints, text);
+  const request = { uv, target: ['--python-version', minor], workingDirectory: folder };
+  const result = await uvCompile(context, {
+    ...request,
+    args: ['-c', constraints],
+    lines: basePackages(version),
+  });
+  if (result.exitCode !== 0) throw new Error(result.stderr);
+  return result.stdout.split('\n').filter((line) => line.includes('=='));
+}
