@@ -7,6 +7,7 @@ import { testContext, type TestContext } from './testContext.ts';
 
 const LOCKED = {
   '3.3.2': '3.10 3.11 3.12 3.13 3.14',
+  '3.2.2': '3.10 3.11 3.12 3.13 3.14',
   '2.11.2': '3.10 3.11 3.12',
 };
 
