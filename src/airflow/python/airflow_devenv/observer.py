@@ -6,11 +6,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow_devenv.output import OutputCapture, TaskLog
 from airflow_devenv.protocol import Emit
 from airflow_devenv.tracebacks import describe_error
+
+if TYPE_CHECKING:
+    from airflow_devenv.given_values import GivenValues
 
 TaskKey = tuple[str, int]
 
@@ -52,11 +55,13 @@ class RunObserver:
         #: Tasks without a downstream task: their return values are the run's.
         self.leaves: set[str] = set()
         self.has_mapped_tasks = False
+        #: Values that the next DAG run gets from an earlier one.
+        self.given: GivenValues | None = None
 
     def run_created(self, dag_run: Any, tasks: Iterable[Any], logical_date: Any) -> None:
         # Kept as text: after a rollback the row's attributes can't be read any more.
         self.dag_run, self.dag_id, self.run_id = dag_run, dag_run.dag_id, dag_run.run_id
-        tasks = list(tasks)
+        tasks = [each for each in tasks if not self._is_given(each)]
         self.leaves = {each.task_id for each in tasks if not each.downstream_task_ids}
         self.has_mapped_tasks = any(is_mapped(each) for each in tasks)
         self._seen.clear()
@@ -80,7 +85,13 @@ class RunObserver:
     def states(self, task_instances: Iterable[Any]) -> None:
         """Reports what changed since it was last called: skips, expansions, states that no task code sees."""
         for each in task_instances:
+            if self._is_given(each):
+                continue
             self._state(key_of(each), state_name(each.state), each.try_number or 0)
+
+    def _is_given(self, task: Any) -> bool:
+        """Of a task or its instance: it is no part of this run, only its values are."""
+        return self.given is not None and task.task_id in self.given.done
 
     def state(self, task_instance: Any, state: str) -> None:
         self._output.drain()
@@ -141,7 +152,7 @@ class RunObserver:
             self._body_seconds += time.perf_counter() - started
 
     def run_finished(self, state: str, task_instances: Iterable[Any], message: str | None = None) -> None:
-        found = list(task_instances)
+        found = [each for each in task_instances if not self._is_given(each)]
         self.states(found)
         self._emit(
             "run_finished",

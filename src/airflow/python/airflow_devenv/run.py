@@ -14,6 +14,7 @@ from typing import Any
 from airflow_devenv.cancellation import Cancellation, RunCancelled
 from airflow_devenv.failures import RunFailure, database_lost
 from airflow_devenv.lines.line import AirflowLine, ParsedFile, TestOptions
+from airflow_devenv.marked_tasks import prepare_marked_tasks
 from airflow_devenv.observer import RunObserver, partial_arguments
 from airflow_devenv.parsing import (
     DagSource,
@@ -24,6 +25,7 @@ from airflow_devenv.parsing import (
     register_with_targets,
 )
 from airflow_devenv.protocol import Emit, RunRequest
+from airflow_devenv.subsets import subset_with_values
 from airflow_devenv.tracebacks import describe_error
 from airflow_devenv.trigger_targets import tell_queued_runs, warn_about_waiting
 
@@ -156,6 +158,7 @@ def _test(run: Run, dag: Any, options: TestOptions) -> Any:
 def _prepare(run: Run, dag: Any, options: TestOptions) -> Any:
     """The DAG as it is to be tested; what differs from production has been told."""
     dag = _subset(run, dag)
+    prepare_marked_tasks(run, dag)
     _warn_about_what_is_not_enforced(run, dag)
     run.line.set_retries(dag, options.retries)
     warn_about_waiting(dag, run.emit)
@@ -174,7 +177,7 @@ def _subset(run: Run, dag: Any) -> Any:
             why=f"Its tasks are: {', '.join(sorted(dag.task_dict))}.",
             misuse=True,
         )
-    return dag.partial_subset(matching, include_upstream=False, include_downstream=False)
+    return subset_with_values(run, dag, matching)
 
 
 def _warn_about_what_is_not_enforced(run: Run, dag: Any) -> None:

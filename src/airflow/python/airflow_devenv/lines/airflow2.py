@@ -152,6 +152,7 @@ class Airflow2(SharedLine):
         def get_or_create_dagrun(dag: Any, **keywords: Any) -> Any:
             with creating_test_run(dag):
                 dag_run = original(dag=dag, **keywords)
+            orm.give_values(observer, dag_run, keywords["session"])
             observer.run_created(dag_run, dag.task_dict.values(), dag_run.execution_date)
             return dag_run
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from airflow_devenv.cancellation import Cancellation, RunCancelled
 from airflow_devenv.lines.patches import Patches
+from airflow_devenv.lines.unexpanded import is_unexpanded
 from airflow_devenv.observer import RunObserver, TaskOutcome, state_name
 
 #: `DAG.test()` lets a task begin in the second; the first is what a query finds that is not there any more.
@@ -26,7 +27,12 @@ def observe_tasks(observer: RunObserver, cancellation: Cancellation, patches: Pa
     def run_task(*, ti: Any, inline_trigger: bool = False, mark_success: bool = False, session: Any) -> None:
         cancellation.raise_if_requested()
         with observer.task(ti) as outcome:
-            _run_until_done(dag_module, observer, outcome, ti, mark_success, session)
+            if mark_success and is_unexpanded(ti):
+                # Its context can't be made: there is nothing to map it over.
+                ti.set_state("success", session=session)
+                session.commit()
+            else:
+                _run_until_done(dag_module, observer, outcome, ti, mark_success, session)
             outcome.state = state_name(ti.state)
         cancellation.raise_if_requested()
 

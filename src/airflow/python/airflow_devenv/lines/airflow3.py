@@ -180,6 +180,7 @@ class Airflow3(SharedLine):
 
         def get_or_create_dagrun(**keywords: Any) -> Any:
             dag_run = original(**keywords)
+            orm.give_values(observer, dag_run, keywords["session"])
             observer.run_created(dag_run, keywords["dag"].task_dict.values(), dag_run.logical_date)
             return dag_run
 

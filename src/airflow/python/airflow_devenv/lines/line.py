@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow_devenv.cancellation import Cancellation
+from airflow_devenv.given_values import Reference
 from airflow_devenv.lines.patches import Patches
 from airflow_devenv.observer import RunObserver, TaskKey
 from airflow_devenv.protocol import Bundle
@@ -104,6 +106,15 @@ class AirflowLine(Protocol):
 
     def wrap_dag_test(self, replacement: Any) -> None:
         """Puts `replacement(original, dag, arguments, keywords)` in the place of `DAG.test`."""
+
+    def find_run_with(self, dag_id: str, needed: Iterable[Reference], any_of: Iterable[str]) -> str | None:
+        """The id of the last DAG run that has every needed XCom; where none is, one of any of these tasks."""
+
+    def tasks_with_values(self, dag_id: str, run_id: str, task_ids: Iterable[str]) -> set[str]:
+        """Those of these tasks that have pushed something in that DAG run."""
+
+    def leave_unexpanded(self, dag_id: str, task_ids: set[str]) -> None:
+        """These mapped tasks are one instance each: nothing is there to map them over."""
 
     def missing_pools(self, names: list[str]) -> set[str]: ...
 

@@ -70,6 +70,15 @@ def _compare_states_in_memory(patches: Patches) -> None:
     patches.put(TaskInstance, "filter_for_tis", staticmethod(filter_for_tis))
 
 
+def give_values(observer: RunObserver, dag_run: Any, session: Any) -> None:
+    """To a DAG run that has just been made, what the observer has for it."""
+    if observer.given is None:
+        return
+    from airflow_devenv.lines.earlier_values import give_values
+
+    give_values(dag_run, observer.given, session)
+
+
 def fail_run(dag_id: str, run_id: str, running: TaskKey | None = None) -> bool:
     """Running task instances become failed, waiting ones skipped, as Airflow does for a run marked failed."""
     from datetime import datetime, timezone

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from airflow_devenv.given_values import Reference
 from airflow_devenv.hidden_texts import hidden
 from airflow_devenv.lines import orm
 from airflow_devenv.lines.line import ParsedFile
@@ -58,6 +60,21 @@ class SharedLine:
         with create_session() as session:
             rows = session.query(SerializedDagModel.dag_id).filter(SerializedDagModel.dag_id.in_(dag_ids))
             return {str(row[0]) for row in rows}
+
+    def find_run_with(self, dag_id: str, needed: Iterable[Reference], any_of: Iterable[str]) -> str | None:
+        from airflow_devenv.lines.earlier_values import find_run_with
+
+        return find_run_with(dag_id, needed, any_of)
+
+    def tasks_with_values(self, dag_id: str, run_id: str, task_ids: Iterable[str]) -> set[str]:
+        from airflow_devenv.lines.earlier_values import tasks_with_values
+
+        return tasks_with_values(dag_id, run_id, task_ids)
+
+    def leave_unexpanded(self, dag_id: str, task_ids: set[str]) -> None:
+        from airflow_devenv.lines.unexpanded import leave_unexpanded
+
+        leave_unexpanded(dag_id, task_ids)
 
     def missing_pools(self, names: list[str]) -> set[str]:
         return orm.missing_pools(names)
