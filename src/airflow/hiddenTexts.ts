@@ -11,6 +11,8 @@ export interface HiddenTextsOptions {
   readonly stateDirectory: string;
   /** The project's key, as Airflow has it; undefined while it is not known. */
   readonly fernetKey: () => string | undefined;
+  /** What is hidden whatever was seeded: the project's own keys. */
+  readonly always?: () => readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -26,6 +28,7 @@ const LOOK_MS = 200;
 export class HiddenTexts {
   readonly #options: HiddenTextsOptions;
   #texts: readonly string[] = [];
+  #always: readonly string[] = [];
   #lookedAt = -Infinity;
   #stamp = '';
 
@@ -37,13 +40,14 @@ export class HiddenTexts {
   hide(line: string): string {
     this.#look();
     // They come longest first: a part that was taken out would keep the whole from being found.
-    return this.#texts.reduce((text, each) => text.replaceAll(each, () => MASK), line);
+    return [...this.#always, ...this.#texts].reduce((text, each) => text.replaceAll(each, () => MASK), line);
   }
 
   #look(): void {
     const now = this.#options.now();
     if (now - this.#lookedAt < LOOK_MS) return;
     this.#lookedAt = now;
+    this.#always = this.#options.always?.() ?? [];
     const key = this.#options.fernetKey();
     if (key === undefined) return;
     const file = hiddenTextsFile(this.#options.stateDirectory);

@@ -45,6 +45,11 @@ export function accessKey(keys: Pick<Keys, 'api'>): string {
   return createHmac('sha256', keys.api).update('airflow-devenv access').digest('hex');
 }
 
+/** The keys and what is derived from them, as they must not stand in a log; none while there are no keys. */
+export function keyTexts(keys: Keys | undefined): readonly string[] {
+  return keys === undefined ? [] : [keys.fernet, keys.jwt, keys.api, accessKey(keys)];
+}
+
 /** Long enough for a browser to start. */
 const TICKET_SECONDS = 60;
 

@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bundles } from '../airflow/airflowEnvironment.ts';
 import { accessKey } from '../airflow/keys.ts';
 import { HiddenTexts } from '../airflow/hiddenTexts.ts';
+import { keyTexts } from '../airflow/keys.ts';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { pythonSource } from '../dagruns/runner.ts';
@@ -103,6 +104,7 @@ class Supervisor implements Supervised {
     const hidden = new HiddenTexts({
       stateDirectory: project.stateDirectory,
       fernetKey: () => this.prepared?.spec.keys.fernet,
+      always: () => keyTexts(this.prepared?.spec.keys),
       now: context.now,
     });
     this.logs = new LogStore({

@@ -19,8 +19,14 @@ function encrypt(text: string): string {
 async function setUp() {
   const stateDirectory = await mkdtemp(path.join(tmpdir(), 'devenv-hidden-'));
   onTestFinished(() => rm(stateDirectory, { recursive: true, force: true }));
+  const own: string[] = [];
   let [key, now]: [string | undefined, number] = [KEY.toString('base64url'), 0];
-  const hidden = new HiddenTexts({ stateDirectory, fernetKey: () => key, now: () => (now += 1_000) });
+  const hidden = new HiddenTexts({
+    stateDirectory,
+    fernetKey: () => key,
+    always: () => own,
+    now: () => (now += 1_000),
+  });
   const seed = async (...spelled: string[]): Promise<void> => {
     const file = hiddenTextsFile(stateDirectory);
     await writeFile(`${file}.tmp`, encrypt(JSON.stringify({ version: 1, texts: [], spelled })));
@@ -28,6 +34,7 @@ async function setUp() {
   };
   return {
     hidden,
+    own,
     seed,
     forgetKey: () => (key = undefined),
     knowKey: () => (key = KEY.toString('base64url')),
@@ -54,4 +61,12 @@ test('a key that becomes known later is used then', async () => {
   expect(hidden.hide('secret')).toBe('secret');
   knowKey();
   expect(hidden.hide('secret')).toBe('***');
+});
+
+test("the project's own keys are hidden, whatever was seeded", async () => {
+  const { hidden, own, seed } = await setUp();
+  own.push('key-of-the-project');
+  expect(hidden.hide('a key-of-the-project')).toBe('a ***');
+  await seed('secret');
+  expect(hidden.hide('a key-of-the-project and a secret')).toBe('a *** and a ***');
 });

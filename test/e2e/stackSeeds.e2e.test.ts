@@ -1,8 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { AIRFLOW_LINES, createProject } from './support/project.ts';
+import { filesWith } from './support/dagFiles.ts';
+import { AIRFLOW_LINES, createProject, type TestProject } from './support/project.ts';
 import { apiOf, triggerToEnd, up } from './support/stack.ts';
 
 const [FIRST, SECOND] = ['https-hooks-of-the-team-4417', 'another-word-of-the-team-9902'] as const;
+/** Of a connection that only the environment has. */
+const UNSEEDED = 'password-of-the-shell-3308';
 
 const DAG = `
 import datetime
@@ -12,16 +17,27 @@ try:
 except ImportError:
     from airflow.models import Variable
 
+KEYS = [("core", "fernet_key"), ("api", "secret_key"), ("api_auth", "jwt_secret"), ("webserver", "secret_key")]
+
 @dag(schedule=None, start_date=datetime.datetime(2024, 1, 1), catchup=False)
 def tells():
     @task
     def tell():
         import logging
+        import os
         import subprocess
+        from airflow.configuration import conf
+        from airflow.hooks.base import BaseHook
         address = Variable.get("address")
         print("printed", address)
         logging.getLogger("airflow.task").info("logged %s", address)
         subprocess.run(["sh", "-c", "cat"], input=f"piped {address}\\n", text=True, check=True)
+        for section, key in KEYS:
+            value = conf.get(section, key, fallback="none")
+            print("key", value)
+            logging.getLogger("airflow.task").info("several lines\\n%s\\nof them", value)
+        os.environ["AIRFLOW_CONN_UNSEEDED"] = "http://user:${UNSEEDED}@host/"
+        print("password", BaseHook.get_connection("unseeded").password)
     tell()
 
 tells()
@@ -32,7 +48,7 @@ function seeds(address: string): Record<string, string> {
 }
 
 describe.each(AIRFLOW_LINES)('the stack of Airflow %s', (airflow) => {
-  test('a seeded secret with a harmless name is masked in the logs of its tasks, also one seeded later', async () => {
+  test('a seeded secret with a harmless name is masked in every log, also one seeded later, and so are the keys of the project', async () => {
     await using project = await createProject({ airflow, files: { 'dags/tells.py': DAG, ...seeds(FIRST) } });
     await up(project);
     const api = await apiOf(project, airflow);
@@ -46,9 +62,19 @@ describe.each(AIRFLOW_LINES)('the stack of Airflow %s', (airflow) => {
       const log = (await api.taskLog(tasks[0]!)).join('\n');
       expect(log).toContain('printed ***');
       expect(log).toContain('logged ***');
-      expect(log).not.toContain(address);
       const services = await project.devenv(['logs', '--lines', '2000']);
-      expect(services.stdout).not.toContain(address);
+      const { fernet, jwt, api: apiKey } = await keysOf(project);
+      for (const secret of [address, fernet, jwt, apiKey, UNSEEDED]) {
+        expect(log).not.toContain(secret);
+        expect(services.stdout).not.toContain(secret);
+        expect(await filesWith(path.join(project.root, '.devenv/airflow/logs'), secret)).toEqual([]);
+        expect(await filesWith(path.join(project.root, '.devenv/logs'), secret)).toEqual([]);
+      }
     }
   });
 });
+
+async function keysOf(project: TestProject): Promise<{ fernet: string; jwt: string; api: string }> {
+  const text = await readFile(path.join(project.root, '.devenv/keys.json'), 'utf8');
+  return JSON.parse(text) as { fernet: string; jwt: string; api: string };
+}

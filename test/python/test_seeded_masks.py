@@ -103,3 +103,14 @@ def test_without_a_project_nothing_is_masked() -> None:
     masker = OtherMasker()
     SeededMasks(None).tell(masker)
     assert masker.added == []
+
+
+def test_what_is_always_masked_stays_so_after_a_reset(tmp_path: Path) -> None:
+    class Resettable(Masker):
+        def reset_masker(self) -> None:
+            self.patterns, self.replacer = set(), None
+
+    masker = Resettable()
+    SeededMasks(str(tmp_path), ["key-of-the-installation"]).tell_after_each_reset(masker)
+    masker.reset_masker()
+    assert masker.redact("a key-of-the-installation") == "a ***"

@@ -16,6 +16,11 @@ from airflow_devenv.lines.services import PORT_TAKEN, Services, listen
 from airflow_devenv.service_request import ServiceRequest
 
 
+@pytest.fixture(autouse=True)
+def without_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services_module, "installation_secrets", lambda: ["key-of-the-installation"])
+
+
 class Recorded(Services):
     commands = {"scheduler": ["scheduler"]}  # noqa: RUF012 - never changed
     modules = ()

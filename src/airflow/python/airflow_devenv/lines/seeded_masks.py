@@ -17,10 +17,11 @@ escaped = functools.cache(re.escape)
 
 
 class SeededMasks:
-    """The texts of one project, read again when something has been seeded."""
+    """The texts of one project, read again when something has been seeded, and those that are always masked."""
 
-    def __init__(self, state_directory: str | None) -> None:
+    def __init__(self, state_directory: str | None, always: Iterable[str] = ()) -> None:
         self._directory = state_directory
+        self._always = tuple(always)
         self._seen: tuple[int, int] | None = None
         self._texts: list[str] = []
 
@@ -30,7 +31,7 @@ class SeededMasks:
         if stamp != self._seen:
             self._seen = stamp
             self._texts = read_hidden_texts(self._directory)
-        mask_all(masker, self._texts)
+        mask_all(masker, (*self._always, *self._texts))
 
     def tell_after_each_reset(self, masker: Any) -> None:
         """Of all maskers of its class; processes of Airflow 3 begin by forgetting what they have inherited."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from airflow_devenv.access_settings import AccessSettings, take_access_settings
+from airflow_devenv.lines.installation_secrets import installation_secrets
 from airflow_devenv.lines.plugins import author_plugins, use_author_plugins
 from airflow_devenv.lines.seeded_masks import STATE, SeededMasks
 from airflow_devenv.service_request import ServiceRequest
@@ -55,7 +56,7 @@ class Services(ABC):
     def run(self, request: ServiceRequest) -> None:
         """Until the service ends. The process is its own, and has its environment."""
         self._begin()
-        self._mask_seeded(SeededMasks(os.environ.get(STATE)))
+        self._mask_seeded(SeededMasks(os.environ.get(STATE), installation_secrets()))
         was_loaded = self.has_loaded(request.service)
         use_author_plugins(request.plugins_folders)
         if not was_loaded:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from airflow_devenv.access_settings import AccessSettings
-from airflow_devenv.lines import api_app3
+from airflow_devenv.lines import airflow3_names, api_app3
 from airflow_devenv.lines.idle_sleep import rest_longer_when_idle
 from airflow_devenv.lines.inline_execution_api import (
     build_ahead,
@@ -18,6 +18,7 @@ from airflow_devenv.lines.inline_execution_api import (
     use_built_ahead,
 )
 from airflow_devenv.lines.local_executor3 import rest_until_result, start_workers_on_demand
+from airflow_devenv.lines.masked_output3 import mask_output
 from airflow_devenv.lines.routes_once import RoutesOnce
 from airflow_devenv.lines.seeded_masks import SeededMasks
 from airflow_devenv.lines.services import SCHEDULER, Services, ping_connections
@@ -88,6 +89,7 @@ class Services3(Services):
 
         # The preloaded process writes JSON.
         settings.configure_logging()
+        mask_output(airflow3_names.redactors())
 
     def _mask_seeded(self, masks: SeededMasks) -> None:
         for name in MASKERS:
