@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { withoutOwnSecrets } from '../platform/childVariables.ts';
 
 /**
  * The person's environment without what would lead Python or uv to another installation, or keep Python from
@@ -6,7 +7,7 @@ import type { Context } from '../context.ts';
  * without the key of their secrets.
  */
 export function cleanEnvironment(env: Context['env']): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !MISLEADING.has(name)));
+  return Object.fromEntries(Object.entries(withoutOwnSecrets(env)).filter(([name]) => !MISLEADING.has(name)));
 }
 
 const MISLEADING = new Set([
@@ -24,6 +25,4 @@ const MISLEADING = new Set([
   'UV_CONSTRAINT',
   'UV_OVERRIDE',
   '__PYVENV_LAUNCHER__',
-  // It decrypts secrets; nothing that is started here needs it.
-  'AIRFLOW_DEVENV_AGE_IDENTITY',
 ]);

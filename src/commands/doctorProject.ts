@@ -31,6 +31,7 @@ export function projectChecks(context: Context, project: Project): readonly Chec
     { name: 'state', look: () => lookAtFolder(project.stateDirectory) },
     { name: 'git-ignore', look: () => lookAtIgnoreFile(project) },
     { name: 'keys', look: () => lookAtKeys(project) },
+    { name: 'secrets', look: () => lookAtSecrets(context) },
     { name: 'clock', look: () => lookAtClock(project.stateDirectory, context.now) },
     { name: 'sockets', look: () => lookAtSockets(context, project) },
     { name: 'database', look: () => lookAtDatabase(context, project) },
@@ -104,6 +105,20 @@ async function lookAtIgnoreFile({ stateDirectory }: Project): Promise<Finding> {
         verdict: 'warn',
         detail: '.devenv has no .gitignore: its database and its keys may be committed',
         next: [`echo '*' > ${path.join(stateDirectory, '.gitignore')}`],
+      };
+}
+
+async function lookAtSecrets(context: Context): Promise<Finding> {
+  const { abandonedFolders } = await import('../seed/secrets/plainTextFile.ts');
+  const folders = await abandonedFolders(context);
+  return folders.length === 0
+    ? { verdict: 'ok', detail: 'none lie in the clear' }
+    : {
+        verdict: 'warn',
+        detail: `in the clear, left by an edit that was killed: ${folders.join(', ')}`,
+        next: [
+          'devenv secrets list removes them, and so does devenv down; what was typed is kept, encrypted',
+        ],
       };
 }
 

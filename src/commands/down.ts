@@ -50,5 +50,7 @@ async function stopEverything({ context, project, renderer }: StackWork, all: bo
   if (all) renderer.note(`warm runner: ${runners > 0 ? 'ended' : 'was not running'}`);
   renderer.note(`database: ${database || wasThere ? 'stopped' : 'was not running'}`);
   if (hdfs) renderer.note('hdfs: stopped');
+  const { settleAbandonedEdits } = await import('../seed/secrets/plainTextFile.ts');
+  for (const line of await settleAbandonedEdits(context)) renderer.note(`secrets: ${line}`);
   return 0;
 }

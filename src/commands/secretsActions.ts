@@ -1,43 +1,26 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Project } from '../config/project.ts';
-import type { Context } from '../context.ts';
+import { SIGNAL_EXIT_CODES, type Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { errorCode } from '../platform/fileSystemError.ts';
-import { runInForeground } from '../platform/foregroundProcess.ts';
-import { runtimeDirectory } from '../platform/paths.ts';
-import { writePrivateFile } from '../platform/privateFile.ts';
+import { seedFiles } from '../seed/seedFiles.ts';
 import { makeIdentity, readIdentities, recipientsOf } from '../seed/secrets/ageIdentity.ts';
-import { applyEdit, isPlainField, plainText } from '../seed/secrets/editSecrets.ts';
+import { isPlainField } from '../seed/secrets/editSecrets.ts';
 import { importedValues, isReference } from '../seed/secrets/importSecrets.ts';
-import { commandWords } from '../seed/references.ts';
 import { parseSecretPath } from '../seed/secrets/secretPath.ts';
-import { SecretsDocument, type SecretPath } from '../seed/secrets/secretsDocument.ts';
+import type { SecretsDocument } from '../seed/secrets/secretsDocument.ts';
 import {
+  changeSecrets,
+  createSecrets,
   decryptLeaf,
   openSecrets,
   rekeySecrets,
-  saveSecrets,
   secretsFile,
   setSecret,
 } from '../seed/secrets/secretsFile.ts';
-import { seedFiles } from '../seed/seedFiles.ts';
+import { canAsk, confirm } from '../ui/confirm.ts';
 import { askSecret } from '../ui/secretPrompt.ts';
-import type { CommandHost } from './program.ts';
-
-export interface SecretsWork {
-  readonly context: Context;
-  readonly project: Project;
-  readonly flags: {
-    readonly json?: boolean;
-    readonly add?: readonly string[];
-    readonly remove?: readonly string[];
-  };
-  readonly commandHost: CommandHost;
-  readonly print: (...lines: readonly string[]) => void;
-  /** To stderr. */
-  readonly note: (...lines: readonly string[]) => void;
-}
+import { secretsLock, type SecretsWork } from './secretsWork.ts';
 
 export async function init({ context, project, note }: SecretsWork): Promise<number> {
   const made = await makeIdentity(context.env);
@@ -50,16 +33,15 @@ export async function init({ context, project, note }: SecretsWork): Promise<num
   const own = await recipientsOf(identities);
   const file = secretsFile(project);
   const shown = path.relative(context.workingDirectory, file);
-  const existing = await openSecrets(file).catch(missingIsUndefined);
+  const existing = await createOrOpen(file, own);
   if (existing === undefined) {
-    await saveSecrets(file, SecretsDocument.create(file, own));
     note(`Made ${shown}. Secrets: devenv secrets set NAME`);
   } else if (own.some((each) => existing.recipients.includes(each))) {
     note(`${shown} is there, and you can read it.`);
   } else {
     note(
       `${shown} is there, and not encrypted for you.`,
-      `Ask somebody who can read it: devenv secrets rekey --add ${own[0] ?? ''}`,
+      `Ask a colleague who can read it: devenv secrets rekey --add ${own[0] ?? ''}`,
     );
   }
   const files = await seedFiles(project);
@@ -69,20 +51,41 @@ export async function init({ context, project, note }: SecretsWork): Promise<num
   return 0;
 }
 
-export async function set(work: SecretsWork, name: string): Promise<number> {
+export async function set(work: SecretsWork, [name = '']: readonly string[]): Promise<number> {
   const secretPath = parseSecretPath(name);
   const file = secretsFile(work.project);
-  const document = await openSecrets(file);
+  await openSecrets(file);
   const text = await readValue(work, name);
-  const isJson = work.flags.json === true;
+  if (text === undefined) return SIGNAL_EXIT_CODES.SIGINT;
+  if (text === '' && work.flags.empty !== true) throw emptyValue(name);
+  const isJson = work.flags.jsonValue === true;
   if (isJson) assertJson(text);
-  await setSecret(document, secretPath, { text, isJson });
-  await saveSecrets(file, document);
+  await changeSecrets(file, secretsLock(work), (document) =>
+    setSecret(document, secretPath, { text, isJson }),
+  );
   work.note(`${secretPath.join('.')} is set. devenv seed puts it into the database.`);
   return 0;
 }
 
-export async function get({ context, project, print }: SecretsWork, name: string): Promise<number> {
+export async function remove(work: SecretsWork, names: readonly string[]): Promise<number> {
+  const paths = names.map(parseSecretPath);
+  await changeSecrets(secretsFile(work.project), secretsLock(work), async (document) => {
+    for (const secretPath of paths) {
+      if (!document.has(secretPath)) throw notFound(secretPath.join('.'), document);
+      document.delete(secretPath);
+    }
+  });
+  work.note(
+    `Removed ${paths.map((each) => each.join('.')).join(', ')}.`,
+    'A database that was seeded with it still has it: devenv seed --prune',
+  );
+  return 0;
+}
+
+export async function get(
+  { context, project, print }: SecretsWork,
+  [name = '']: readonly string[],
+): Promise<number> {
   const wanted = parseSecretPath(name).join('\0');
   const document = await openSecrets(secretsFile(project));
   const leaf = document.leaves().find((each) => each.path.join('\0') === wanted);
@@ -94,7 +97,7 @@ export async function get({ context, project, print }: SecretsWork, name: string
 export async function list({ context, project, flags, print, note }: SecretsWork): Promise<number> {
   const file = secretsFile(project);
   const document = await openSecrets(file);
-  const own = await readIdentities(context.env).then(recipientsOf, (): string[] => []);
+  const own = await ownRecipients(context.env);
   const names = document
     .leaves()
     .filter((each) => each.isEncrypted)
@@ -115,115 +118,118 @@ export async function list({ context, project, flags, print, note }: SecretsWork
   return 0;
 }
 
-export async function rekey({ context, project, flags, note }: SecretsWork): Promise<number> {
+export async function rekey(work: SecretsWork): Promise<number> {
+  const { context, project, flags, note } = work;
   const file = secretsFile(project);
-  const document = await openSecrets(file);
   const removed = new Set<string>(flags.remove ?? []);
-  const unknown = [...removed].filter((each) => !document.recipients.includes(each));
-  if (unknown.length > 0) throw notRecipient(unknown[0] ?? '');
-  const kept = document.recipients.filter((each) => !removed.has(each));
-  const recipients = [...new Set([...kept, ...(flags.add ?? [])])];
-  const count = await rekeySecrets(context.env, document, recipients);
-  await saveSecrets(file, document);
-  note(`${count} secrets are encrypted anew, for ${recipients.length} recipients.`);
+  const recipientsFor = (present: readonly string[]): string[] => {
+    const unknown = [...removed].find((each) => !present.includes(each));
+    if (unknown !== undefined) throw notRecipient(unknown);
+    return [...new Set([...present.filter((each) => !removed.has(each)), ...(flags.add ?? [])])];
+  };
+  if (!(await agreesToLeave(work, recipientsFor((await openSecrets(file)).recipients)))) return 1;
+  const [count, recipients] = await changeSecrets(file, secretsLock(work), async (document) => {
+    const wanted = recipientsFor(document.recipients);
+    return [await rekeySecrets(context.env, document, wanted), wanted.length] as const;
+  });
+  note(
+    `${counted(count, 'secret')} encrypted for ${recipients} ${recipients === 1 ? 'recipient' : 'recipients'}.`,
+  );
   if (removed.size > 0) note('Who was removed has read them before: change the secrets themselves, too.');
   return 0;
 }
 
-export async function importFile(work: SecretsWork, source: string): Promise<number> {
+/** Without an identity among the recipients the file is closed to the person who does this. */
+async function agreesToLeave(work: SecretsWork, recipients: readonly string[]): Promise<boolean> {
+  const { context, flags, commandHost, note } = work;
+  const own = await ownRecipients(context.env);
+  const leaves = own.some((each) => flags.remove?.includes(each) === true);
+  if (!leaves || flags.yes === true || own.some((each) => recipients.includes(each))) return true;
+  const { host } = commandHost;
+  if (!canAsk(host)) {
+    throw new DevenvError({
+      code: 'secrets_own_recipient',
+      what: 'This is your own recipient: you could read none of the secrets afterwards.',
+      next: ['--yes if that is meant'],
+      misuse: true,
+    });
+  }
+  const question = 'This is your own recipient: you can read none of the secrets afterwards. Go on?';
+  if (await confirm(host, question)) return true;
+  note('Nothing has changed.');
+  return false;
+}
+
+async function ownRecipients(env: Context['env']): Promise<string[]> {
+  try {
+    return await recipientsOf(await readIdentities(env));
+  } catch (error) {
+    if (error instanceof DevenvError && error.code === 'age_identity_missing') return [];
+    throw error;
+  }
+}
+
+export async function importFile(work: SecretsWork, [source = '']: readonly string[]): Promise<number> {
   const { context, project, note } = work;
   const file = secretsFile(project);
-  const document = await openSecrets(file);
+  await openSecrets(file);
   const from = path.resolve(context.workingDirectory, source);
   const values = importedValues(from, await readSource(from));
-  for (const { path: secretPath, text, isJson } of values) {
-    if (isPlainField(secretPath) || isReference(text))
-      document.set(secretPath, { text, isJson, isEncrypted: false });
-    else await setSecret(document, secretPath, { text, isJson });
-  }
-  await saveSecrets(file, document);
-  note(`${values.length} values of ${source} are in ${path.relative(context.workingDirectory, file)}.`);
+  const replaced: string[] = [];
+  await changeSecrets(file, secretsLock(work), async (document) => {
+    for (const { path: secretPath, text, isJson } of values) {
+      if (document.has(secretPath)) replaced.push(secretPath.join('.'));
+      if (isPlainField(secretPath) || isReference(text))
+        document.set(secretPath, { text, isJson, isEncrypted: false });
+      else await setSecret(document, secretPath, { text, isJson });
+    }
+  });
+  const shown = path.relative(context.workingDirectory, file);
+  note(`${counted(values.length, 'value')} of ${source} in ${shown}.`);
+  if (replaced.length > 0) note(`Put in the place of what was there: ${replaced.join(', ')}.`);
   note(`${source} still has them in the clear: delete it, also from Git.`);
   return 0;
 }
 
-export async function edit(work: SecretsWork): Promise<number> {
-  const { context, project, commandHost, note } = work;
-  const file = secretsFile(project);
-  const document = await openSecrets(file);
-  const before = await Promise.all(document.leaves().map((leaf) => decryptLeaf(context.env, leaf)));
-  const parent = await runtimeDirectory(context, project.root);
-  const aside = await writePrivateFile(parent, 'secrets.yaml', plainText(before));
-  // The editor gets the signal as well; it may need its time, and the file must not wait for it.
-  const stopListening = commandHost.onInterrupt(() => aside.wipe());
-  try {
-    for (;;) {
-      await openEditor(work, aside.path);
-      try {
-        const result = await applyEdit(document, before, aside.path, await aside.read());
-        if (result.changed.length + result.removed.length > 0) await saveSecrets(file, document);
-        note(editSummary(result.changed, result.removed));
-        return 0;
-      } catch (error) {
-        if (!(error instanceof DevenvError) || !(await wantsAnother(work, error))) throw error;
-      }
-    }
-  } finally {
-    stopListening();
-    aside.wipe();
-  }
-}
-
-function editSummary(changed: readonly SecretPath[], removed: readonly SecretPath[]): string {
-  if (changed.length + removed.length === 0) return 'Nothing has changed.';
-  const words = (paths: readonly SecretPath[]): string => paths.map((each) => each.join('.')).join(', ');
-  return [
-    changed.length > 0 ? `Set ${words(changed)}.` : '',
-    removed.length > 0 ? `Removed ${words(removed)}.` : '',
-  ]
-    .filter((each) => each !== '')
-    .join(' ');
-}
-
-async function openEditor({ context, commandHost }: SecretsWork, file: string): Promise<void> {
-  const editor = context.env['VISUAL'] || context.env['EDITOR'] || 'vi';
-  const [program = 'vi', ...rest] = commandWords(editor) ?? [];
-  commandHost.handOverSignals();
-  const code = await runInForeground(program, [...rest, file], {
-    env: context.env,
-    cwd: context.workingDirectory,
-    onInterrupt: commandHost.onInterrupt,
-    sharesTerminal: commandHost.host.stdin.isTTY,
-  });
-  if (code === 0) return;
-  throw new DevenvError({
-    code: 'editor_failed',
-    what: `${program} ended with exit code ${code}; nothing has changed.`,
-    next: ['Set VISUAL or EDITOR to an editor that waits: EDITOR="code --wait"'],
-  });
-}
-
-/** On a terminal a mistake is no reason to lose what was typed. */
-async function wantsAnother({ commandHost, note }: SecretsWork, error: DevenvError): Promise<boolean> {
-  const { host } = commandHost;
-  if (!host.stdin.isTTY) return false;
-  const place = [error.location?.line, error.location?.column].filter((each) => each !== undefined);
-  note(`${place.join(':')}: ${error.what}${error.why === undefined ? '' : ` ${error.why}`}`);
-  return (await askSecret('Enter opens the editor again, Ctrl+C gives up. ', host)) !== undefined;
-}
-
-async function readValue({ commandHost }: SecretsWork, name: string): Promise<string> {
+/** @returns undefined after Ctrl+C. */
+async function readValue({ commandHost, note }: SecretsWork, name: string): Promise<string | undefined> {
   const { stdin, stderr } = commandHost.host;
   if (stdin.isTTY) {
     const typed = await askSecret(`Value of ${name} (not shown): `, { stdin, stderr });
-    if (typed === undefined) throw new DevenvError({ code: 'interrupted', what: 'Nothing was set.' });
+    if (typed === undefined) note('Nothing was set.');
     return typed;
   }
   const chunks: Buffer[] = [];
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Uint8Array));
-  const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  const text = decodedText(Buffer.concat(chunks));
   // `echo secret |` ends with a line break that nobody means; a key of several lines is what it is.
   return /^[^\n]*\n$/.test(text) ? text.replace(/\r?\n$/, '') : text;
+}
+
+function decodedText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new DevenvError({
+      code: 'secret_not_text',
+      what: 'The value is not UTF-8 text.',
+      why: 'Values of Airflow are text.',
+      next: ['Encode it, and decode it in the DAG: base64 FILE | devenv secrets set NAME'],
+      misuse: true,
+      cause,
+    });
+  }
+}
+
+/** What a command that failed leaves in a pipe is nothing, and looks the same. */
+function emptyValue(name: string): DevenvError {
+  return new DevenvError({
+    code: 'secret_empty',
+    what: 'The value is empty; nothing was set.',
+    why: 'A command in front of the pipe may have failed.',
+    next: [`devenv secrets set ${name} --empty if an empty text is meant`],
+    misuse: true,
+  });
 }
 
 function assertJson(text: string): void {
@@ -233,7 +239,7 @@ function assertJson(text: string): void {
     throw new DevenvError({
       code: 'secret_not_json',
       what: 'The value is not JSON.',
-      next: ['Leave --json out to set it as text'],
+      next: ['Leave --json-value out to set it as text'],
       misuse: true,
     });
   }
@@ -252,9 +258,17 @@ async function readSource(file: string): Promise<string> {
   }
 }
 
-function missingIsUndefined(error: unknown): undefined {
-  if (error instanceof DevenvError && error.code === 'secrets_file_missing') return undefined;
-  throw error;
+/** @returns undefined when it was made here. */
+async function createOrOpen(
+  file: string,
+  recipients: readonly string[],
+): Promise<SecretsDocument | undefined> {
+  const isNew = await createSecrets(file, recipients);
+  return isNew ? undefined : openSecrets(file);
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? ' is' : 's are'}`;
 }
 
 function notFound(name: string, document: SecretsDocument): DevenvError {

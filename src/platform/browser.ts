@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
+import { childVariables } from './childVariables.ts';
 
 /**
  * Opens a page on disk in the person's browser. Not an address: it would be a word of the command line, which every user
@@ -40,7 +41,7 @@ function starts(
 ): Promise<boolean> {
   return new Promise((resolve) => {
     // In a session of its own: the browser stays when the terminal is closed.
-    const child = spawn(program, [target], { env: { ...env }, detached: true, stdio: 'ignore' });
+    const child = spawn(program, [target], { env: childVariables(env), detached: true, stdio: 'ignore' });
     const timer = setTimeout(() => resolve(true), LONG_ENOUGH_MS);
     const end = (opened: boolean): void => {
       clearTimeout(timer);

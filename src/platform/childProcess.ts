@@ -1,6 +1,6 @@
 import type { ExecaError } from 'execa';
 import { DevenvError } from '../errors.ts';
-import { definedOnly } from './definedOnly.ts';
+import { childVariables } from './childVariables.ts';
 
 export interface CommandOptions {
   /** The whole environment of the child: nothing is inherited beside it. */
@@ -36,7 +36,7 @@ export async function runCommand(
   // Loaded on first use: most warm commands start nothing.
   const { execa } = await import('execa');
   const result = await execa(file, args, {
-    env: definedOnly(options.env),
+    env: childVariables(options.env),
     extendEnv: false,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),

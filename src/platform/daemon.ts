@@ -3,6 +3,7 @@ import { open, readFile, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DevenvError } from '../errors.ts';
+import { childVariables } from './childVariables.ts';
 import { pasteableCommand } from './childProcess.ts';
 import type { RunAs } from './runAs.ts';
 import { makePrivateFolder } from './privateFolder.ts';
@@ -92,7 +93,7 @@ async function spawnDetached(
     const logStart = (await log.stat()).size;
     const child = spawn(program, words, {
       cwd: options.cwd,
-      env: { ...options.env },
+      env: childVariables(options.env),
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
       ...(runAs?.launcher.length === 0 ? { uid: runAs.uid, gid: runAs.gid } : {}),

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { InterruptSignal, OnInterrupt } from '../context.ts';
 import { DevenvError } from '../errors.ts';
+import { childVariables } from './childVariables.ts';
 import { errorCode } from './fileSystemError.ts';
 
 export interface ForegroundOptions {
@@ -26,7 +27,11 @@ export async function runInForeground(
   args: readonly string[],
   options: ForegroundOptions,
 ): Promise<number> {
-  const child = spawn(file, args, { env: { ...options.env }, cwd: options.cwd, stdio: 'inherit' });
+  const child = spawn(file, args, {
+    env: childVariables(options.env),
+    cwd: options.cwd,
+    stdio: 'inherit',
+  });
   const stopListening = options.onInterrupt((signal) => {
     if (signal === 'SIGINT' && options.sharesTerminal) return;
     child.kill(passedOn(signal, options));

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { DevenvError } from '../errors.ts';
+import { childVariables } from './childVariables.ts';
 import { signalGroup } from './processGroup.ts';
 
 export interface GroupLeaderOptions {
@@ -29,7 +30,7 @@ export async function startGroupLeader(
 ): Promise<GroupLeader> {
   const child = spawn(file, args, {
     cwd: options.cwd,
-    env: { ...options.env },
+    env: childVariables(options.env),
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });

@@ -5,6 +5,7 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnInterrupt } from '../context.ts';
 import { DevenvError } from '../errors.ts';
+import { childVariables } from './childVariables.ts';
 import { signalGroup } from './processGroup.ts';
 
 interface GuardedOptions {
@@ -76,7 +77,7 @@ async function startGuarded(
   options: GuardedOptions,
 ): Promise<GuardedProcess> {
   const child = spawn('/bin/sh', ['-c', GUARD, 'sh', file, ...args], {
-    env: { ...options.env },
+    env: childVariables(options.env),
     cwd: options.cwd,
     detached: true,
     stdio: ['inherit', 'pipe', 'pipe', 'pipe'],

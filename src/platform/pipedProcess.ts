@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
+import { childVariables } from './childVariables.ts';
 
 export interface PipedProcess {
   /** What the child writes to descriptor 3. */
@@ -21,7 +22,7 @@ export function startPipedProcess(
   mkdirSync(path.dirname(options.logFile), { recursive: true, mode: 0o700 });
   const log = openSync(options.logFile, 'a', 0o600);
   const child = spawn(file, args, {
-    env: options.env,
+    env: childVariables(options.env),
     cwd: options.cwd,
     detached: true,
     stdio: ['pipe', log, log, 'pipe'],

@@ -1,43 +1,41 @@
 import {
   closeSync,
+  constants,
+  fstatSync,
   fsyncSync,
   mkdtempSync,
   openSync,
   readdirSync,
   rmSync,
-  statSync,
   writeSync,
 } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** A file that is there only for as long as somebody works on it. */
-export interface PrivateFile {
-  readonly path: string;
-  read(): Promise<string>;
-  /** Overwrites it, and what an editor left beside it, and removes all. At once, so that a signal can do it. */
-  wipe(): void;
-}
-
 /**
- * Writes a file with mode 0600 in a folder of its own with mode 0700.
+ * Writes files with mode 0600 into a new folder with mode 0700, one after the other.
  *
  * @param parent a folder that belongs to this user; in memory where the system has such.
+ * @returns the folder.
  */
-export async function writePrivateFile(parent: string, name: string, text: string): Promise<PrivateFile> {
-  const folder = mkdtempSync(path.join(parent, 'edit-'));
-  const file = path.join(folder, name);
-  const wipe = (): void => wipeFolder(folder);
+export async function writePrivateFolder(
+  parent: string,
+  prefix: string,
+  files: readonly (readonly [name: string, text: string])[],
+): Promise<string> {
+  const folder = mkdtempSync(path.join(parent, prefix));
   try {
-    await writeFile(file, text, { mode: 0o600, flag: 'wx' });
+    for (const [name, text] of files)
+      await writeFile(path.join(folder, name), text, { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    wipe();
+    wipeFolder(folder);
     throw error;
   }
-  return { path: file, read: () => readFile(file, 'utf8'), wipe };
+  return folder;
 }
 
-function wipeFolder(folder: string): void {
+/** Overwrites its files, also what an editor left there, and removes all. At once, so that a signal can do it. */
+export function wipeFolder(folder: string): void {
   try {
     for (const name of readdirSync(folder)) overwrite(path.join(folder, name));
   } catch {
@@ -48,9 +46,10 @@ function wipeFolder(folder: string): void {
 
 function overwrite(file: string): void {
   try {
-    const size = statSync(file).size;
-    const descriptor = openSync(file, 'r+');
+    // What a link leads to is not ours.
+    const descriptor = openSync(file, constants.O_RDWR | constants.O_NOFOLLOW);
     try {
+      const { size } = fstatSync(descriptor);
       writeSync(descriptor, Buffer.alloc(size), 0, size, 0);
       fsyncSync(descriptor);
     } finally {

@@ -4,6 +4,7 @@ import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { DevenvError, type SourceLocation } from '../errors.ts';
 import { runCommand, type CommandResult } from '../platform/childProcess.ts';
+import { withoutOwnSecrets } from '../platform/childVariables.ts';
 import { errorCode } from '../platform/fileSystemError.ts';
 import { decryptText, isEncrypted, type AgeIdentities } from './secrets/age.ts';
 import { readIdentities } from './secrets/ageIdentity.ts';
@@ -26,7 +27,7 @@ export function projectResolver(
 ): Resolver {
   let identities: Promise<AgeIdentities> | undefined;
   return new Resolver({
-    env: { ...project.airflow.env, ...context.env },
+    env: withoutOwnSecrets({ ...project.airflow.env, ...context.env }),
     signal: context.signal,
     identities: () => (identities ??= readIdentities(context.env)),
     onSecret,

@@ -1,4 +1,5 @@
-import type { SourceLocation } from '../../errors.ts';
+import type { Encrypter } from 'age-encryption';
+import { DevenvError, type SourceLocation } from '../../errors.ts';
 import { failure, mistake } from '../seedProblem.ts';
 
 /** Identities that may decrypt, and where they came from. */
@@ -39,12 +40,49 @@ export async function decryptText(
   }
 }
 
-/** @param recipients `age1…`, checked. */
+/**
+ * @param recipients `age1…`
+ * @throws DevenvError `age_recipient_invalid` (misuse).
+ */
 export async function encryptText(text: string, recipients: readonly string[]): Promise<string> {
-  const { armor, Encrypter } = await import('age-encryption');
-  const encrypter = new Encrypter();
-  for (const recipient of recipients) encrypter.addRecipient(recipient);
+  const { armor } = await import('age-encryption');
+  const encrypter = await checkRecipients(recipients);
   return armor.encode(await encrypter.encrypt(text));
+}
+
+/**
+ * The form alone says little: a recipient has a checksum.
+ *
+ * @returns what encrypts for them.
+ * @throws DevenvError `age_recipient_invalid` (misuse).
+ */
+export async function checkRecipients(recipients: readonly string[]): Promise<Encrypter> {
+  const { Encrypter: AgeEncrypter } = await import('age-encryption');
+  const encrypter = new AgeEncrypter();
+  for (const recipient of recipients) {
+    try {
+      encrypter.addRecipient(recipient);
+    } catch (cause) {
+      throw notRecipient(recipient, cause);
+    }
+  }
+  return encrypter;
+}
+
+function notRecipient(recipient: string, cause: unknown): DevenvError {
+  const isIdentity = recipient.startsWith('AGE-SECRET-KEY-');
+  return new DevenvError({
+    code: 'age_recipient_invalid',
+    what: isIdentity
+      ? 'This is an age identity, which is secret, and no recipient.'
+      : `"${recipient}" is no age recipient.`,
+    why: isIdentity
+      ? 'It should never be in a file of others or in a command line.'
+      : 'A recipient begins with age1 and ends with a checksum; a letter may be missing or wrong.',
+    next: ['devenv secrets list prints the recipient of whoever runs it', 'devenv secrets rekey --add age1…'],
+    misuse: true,
+    cause,
+  });
 }
 
 function notForUs(place: SourceLocation, { origin }: AgeIdentities) {

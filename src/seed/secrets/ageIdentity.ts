@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../../context.ts';
 import { DevenvError } from '../../errors.ts';
-import { writeFileAtomic } from '../../platform/atomicFile.ts';
+import { writeNewFile } from '../../platform/atomicFile.ts';
 import { errorCode } from '../../platform/fileSystemError.ts';
 import type { AgeIdentities } from './age.ts';
 
@@ -24,7 +24,7 @@ function identityFile(env: Context['env']): string {
  */
 export async function readIdentities(env: Context['env']): Promise<AgeIdentities> {
   const inline = env[KEY_VARIABLE];
-  if (inline) return { keys: keysIn(inline, KEY_VARIABLE), origin: KEY_VARIABLE };
+  if (inline) return { keys: await keysIn(inline, KEY_VARIABLE), origin: KEY_VARIABLE };
   const file = identityFile(env);
   let text: string;
   try {
@@ -34,7 +34,7 @@ export async function readIdentities(env: Context['env']): Promise<AgeIdentities
     if (error instanceof DevenvError) throw error;
     throw missing(file, error);
   }
-  return { keys: keysIn(text, file), origin: file };
+  return { keys: await keysIn(text, file), origin: file };
 }
 
 /** The `age1…` of each identity. */
@@ -43,18 +43,32 @@ export async function recipientsOf({ keys }: AgeIdentities): Promise<string[]> {
   return Promise.all(keys.map((key) => identityToRecipient(key)));
 }
 
-function keysIn(text: string, origin: string): string[] {
+async function keysIn(text: string, origin: string): Promise<string[]> {
   const keys = text
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
-  if (keys.length > 0 && keys.every((key) => /^AGE-SECRET-KEY-(PQ-)?1[0-9A-Z]+$/.test(key))) return keys;
+  if (keys.length > 0 && (await areIdentities(keys))) return keys;
   throw new DevenvError({
     code: 'age_identity_damaged',
     what: `${origin} holds no age identity.`,
-    why: 'An identity is a line that begins with AGE-SECRET-KEY-1.',
-    next: ['devenv secrets init makes one', 'Or restore the file from your backup'],
+    why: 'An identity is a line that begins with AGE-SECRET-KEY-1 and ends with a checksum; it may have been cut.',
+    next:
+      origin === KEY_VARIABLE
+        ? [`Correct ${KEY_VARIABLE}, or unset it: then your identity file counts`]
+        : ['Restore the file from your backup', 'Or move it away: devenv secrets init makes one'],
+    misuse: true,
   });
+}
+
+async function areIdentities(keys: readonly string[]): Promise<boolean> {
+  const { Decrypter } = await import('age-encryption');
+  try {
+    for (const key of keys) new Decrypter().addIdentity(key);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function unsafe(file: string): DevenvError {
@@ -82,7 +96,8 @@ function missing(file: string, cause: unknown): DevenvError {
 }
 
 /**
- * Makes a person's identity, unless there is one.
+ * Makes a person's identity, unless there is one. Of two that make it at once one wins: what was encrypted for it
+ * stays readable.
  *
  * @returns the file that was made.
  */
@@ -93,6 +108,5 @@ export async function makeIdentity(env: Context['env']): Promise<string | undefi
   const { generateX25519Identity, identityToRecipient } = await import('age-encryption');
   const key = await generateX25519Identity();
   const lines = [`# airflow-devenv; public key: ${await identityToRecipient(key)}`, key, ''];
-  await writeFileAtomic(file, lines.join('\n'), 0o600);
-  return file;
+  return (await writeNewFile(file, lines.join('\n'))) ? file : undefined;
 }

@@ -1,7 +1,8 @@
 import { Document, parseDocument, Scalar } from 'yaml';
+import type { DevenvError } from '../../errors.ts';
 import { nodeJson } from '../nodeJson.ts';
 import { readYaml } from '../readYaml.ts';
-import type { SecretsDocument, SecretPath } from './secretsDocument.ts';
+import type { SecretLeaf, SecretsDocument, SecretPath } from './secretsDocument.ts';
 import { setSecret, type SecretValue } from './secretsFile.ts';
 import { PLAIN_FIELDS } from './secretPath.ts';
 import type { SeedNode } from '../seedItem.ts';
@@ -30,38 +31,62 @@ function textNode(text: string): Scalar {
   return scalar;
 }
 
-export interface EditResult {
-  readonly changed: readonly SecretPath[];
-  readonly removed: readonly SecretPath[];
+export interface SecretChange {
+  readonly path: SecretPath;
+  /** Undefined for what was removed. */
+  readonly value: SecretValue | undefined;
 }
 
 /**
- * Brings the file to what the person has made of it. What has not changed keeps its encrypted form, so that Git
- * shows only what has.
+ * What a person has changed in the text.
  *
- * @throws DevenvError `seed_syntax`, `seed_wrong_value`, `seed_duplicate_key` (misuse).
+ * @throws DevenvError `seed_syntax`, `seed_wrong_value`, `seed_duplicate_key`, `seed_unknown_key` (misuse).
  */
-export async function applyEdit(
-  document: SecretsDocument,
-  before: readonly SecretValue[],
-  file: string,
-  text: string,
-): Promise<EditResult> {
+export function editChanges(before: readonly SecretValue[], file: string, text: string): SecretChange[] {
   const after = editedValues(file, text);
-  const known = new Map(before.map((value) => [JSON.stringify(value.path), value]));
-  const changed: SecretPath[] = [];
+  const known = new Map(before.map((value) => [keyOf(value.path), value]));
+  const changes: SecretChange[] = [];
   for (const { path, text: now, isJson } of after) {
-    const old = known.get(JSON.stringify(path));
-    known.delete(JSON.stringify(path));
+    const old = known.get(keyOf(path));
+    known.delete(keyOf(path));
     if (old !== undefined && isSame(old, { text: now, isJson })) continue;
-    changed.push(path);
-    const isPlain = old === undefined ? isPlainField(path) : !old.isEncrypted;
-    if (isPlain) document.set(path, { text: now, isJson, isEncrypted: false });
-    else await setSecret(document, path, { text: now, isJson });
+    const isEncrypted = old === undefined ? !isPlainField(path) : old.isEncrypted;
+    changes.push({ path, value: { path, text: now, isJson, isEncrypted } });
   }
-  const removed = [...known.values()].map((each) => each.path);
-  for (const path of removed) document.delete(path);
-  return { changed, removed };
+  return [...changes, ...[...known.values()].map(({ path }) => ({ path, value: undefined }))];
+}
+
+/** Brings them into the file. What has not changed keeps its encrypted form, so that Git shows only what has. */
+export async function applyChanges(
+  document: SecretsDocument,
+  changes: readonly SecretChange[],
+): Promise<void> {
+  for (const { path, value } of changes) {
+    if (value === undefined) document.delete(path);
+    else if (value.isEncrypted) await setSecret(document, path, value);
+    else document.set(path, value);
+  }
+}
+
+/** What stands in the file for each secret, encrypted: two that are the same there were not changed in between. */
+export function storedTexts(leaves: readonly SecretLeaf[]): Map<string, string> {
+  return new Map(leaves.map(({ path, text, isJson }) => [keyOf(path), `${isJson} ${text}`]));
+}
+
+/** Changes of secrets that the file no longer has as they were when the edit began. */
+export function conflictingChanges(
+  changes: readonly SecretChange[],
+  began: ReadonlyMap<string, string>,
+  now: ReadonlyMap<string, string>,
+): SecretChange[] {
+  return changes.filter(({ path, value }) => {
+    const [old, present] = [began.get(keyOf(path)), now.get(keyOf(path))];
+    return old !== present && !(value === undefined && present === undefined);
+  });
+}
+
+export function keyOf(path: SecretPath): string {
+  return JSON.stringify(path);
 }
 
 /** Every leaf of a plain file: whole values of variables, fields of connections, keys of their extra. */
@@ -69,13 +94,28 @@ function editedValues(file: string, text: string): Omit<SecretValue, 'isEncrypte
   const { root, errors } = readYaml(file, text);
   if (errors[0] !== undefined) throw errors[0];
   if (root === undefined || (root.kind === 'plain' && root.json === 'null')) return [];
-  return ['variables', 'connections'].flatMap((section) => {
-    const node = root.kind === 'mapping' ? root.entries.get(section)?.node : undefined;
-    if (node === undefined || (node.kind === 'plain' && node.json === 'null')) return [];
+  if (root.kind !== 'mapping') {
+    throw mistake(root.place, {
+      code: 'seed_wrong_value',
+      what: 'The text has neither variables: nor connections:.',
+    });
+  }
+  return [...root.entries].flatMap(([section, { place, node }]) => {
+    if (section !== 'variables' && section !== 'connections') throw unknownSection(section, place);
+    if (node.kind === 'plain' && node.json === 'null') return [];
     if (node.kind !== 'mapping') {
       throw mistake(node.place, { code: 'seed_wrong_value', what: `${section} must be a mapping.` });
     }
     return leavesOf(node, [section], section === 'variables' ? 2 : 4);
+  });
+}
+
+/** Passed over it would remove all that stands below it. */
+function unknownSection(section: string, place: Parameters<typeof mistake>[0]): DevenvError {
+  return mistake(place, {
+    code: 'seed_unknown_key',
+    what: `"${section}" means nothing here.`,
+    next: ['Secrets stand below variables: and connections:'],
   });
 }
 

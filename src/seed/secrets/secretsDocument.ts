@@ -92,6 +92,10 @@ export class SecretsDocument {
     ];
   }
 
+  has(path: SecretPath): boolean {
+    return this.#document.hasIn(path);
+  }
+
   set(path: SecretPath, leaf: Pick<SecretLeaf, 'text' | 'isJson' | 'isEncrypted'>): void {
     const scalar = new Scalar(leaf.text);
     if (leaf.text.includes('\n')) scalar.type = 'BLOCK_LITERAL';

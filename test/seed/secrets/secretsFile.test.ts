@@ -1,16 +1,26 @@
-import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { lstat, mkdtemp, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
-import { writePrivateFile } from '../../src/platform/privateFile.ts';
-import { makeIdentity, readIdentities, recipientsOf } from '../../src/seed/secrets/ageIdentity.ts';
-import { applyEdit, plainText } from '../../src/seed/secrets/editSecrets.ts';
-import { importedValues } from '../../src/seed/secrets/importSecrets.ts';
-import { parseSecretPath } from '../../src/seed/secrets/secretPath.ts';
-import { SecretsDocument } from '../../src/seed/secrets/secretsDocument.ts';
-import { decryptLeaf, rekeySecrets, setSecret } from '../../src/seed/secrets/secretsFile.ts';
+import { makeIdentity, readIdentities, recipientsOf } from '../../../src/seed/secrets/ageIdentity.ts';
+import {
+  applyChanges,
+  conflictingChanges,
+  editChanges,
+  plainText,
+  storedTexts,
+} from '../../../src/seed/secrets/editSecrets.ts';
+import { importedValues } from '../../../src/seed/secrets/importSecrets.ts';
+import { parseSecretPath } from '../../../src/seed/secrets/secretPath.ts';
+import { SecretsDocument } from '../../../src/seed/secrets/secretsDocument.ts';
+import {
+  changeSecrets,
+  decryptLeaf,
+  openSecrets,
+  rekeySecrets,
+  setSecret,
+} from '../../../src/seed/secrets/secretsFile.ts';
 
 let identity = '';
 let recipient = '';
@@ -57,28 +67,46 @@ test('an edit changes only what was changed, letter by letter', async () => {
     .replace('token: first', 'token: second')
     .replace(/ +host: h\n/, '')
     .replace('variables:', 'variables:\n  added: [1, "x"]');
-  const result = await applyEdit(document, before, 'edit.yaml', text);
-  expect(result).toEqual({
-    changed: [
-      ['variables', 'added'],
-      ['variables', 'token'],
-    ],
-    removed: [['connections', 'db', 'host']],
-  });
+  const changes = editChanges(before, 'edit.yaml', text);
+  expect(changes.map(({ path: names, value }) => [names.join('.'), value?.text])).toEqual([
+    ['variables.added', '[1,"x"]'],
+    ['variables.token', 'second'],
+    ['connections.db.host', undefined],
+  ]);
+  await applyChanges(document, changes);
   const now = new Map(document.leaves().map((leaf) => [leaf.path.join('.'), leaf.text]));
   const same = [...old].filter(([name, block]) => now.get(name) === block).map(([name]) => name);
   expect(same).toEqual(['variables.limits', 'connections.db.password', 'connections.db.extra.apiKey']);
   expect(await values(document)).toMatchObject({ 'variables.token': 'second', 'variables.added': '[1,"x"]' });
 });
 
-test('an edit that is not YAML changes nothing', async () => {
+test.each([
+  ['not YAML', 'variables: {a: "', 'seed_syntax'],
+  ['no mapping', '- a', 'seed_wrong_value'],
+  ['under another name, so that it would all be removed', 'variable: {token: x}', 'seed_unknown_key'],
+])('an edit that is %s is refused', async (_how, text, code) => {
   const document = await filled();
   const before = await Promise.all(document.leaves().map((leaf) => decryptLeaf(env, leaf)));
-  const text = document.toString();
-  await expect(applyEdit(document, before, 'edit.yaml', 'variables: {a: "')).rejects.toMatchObject({
-    code: 'seed_syntax',
-  });
-  expect(document.toString()).toBe(text);
+  expect(() => editChanges(before, 'edit.yaml', text)).toThrow(
+    expect.objectContaining({ code, misuse: true }),
+  );
+});
+
+test('what another command has changed in between is a conflict, what it has added is not', async () => {
+  const base = await filled();
+  const before = await Promise.all(base.leaves().map((leaf) => decryptLeaf(env, leaf)));
+  const began = storedTexts(base.leaves());
+  const now = new SecretsDocument('s.yaml', base.toString());
+  await setSecret(now, ['variables', 'token'], { text: 'theirs', isJson: false });
+  await setSecret(now, ['variables', 'added'], { text: 'theirs', isJson: false });
+  const conflicts = (text: string): string[] =>
+    conflictingChanges(editChanges(before, 'e.yaml', text), began, storedTexts(now.leaves())).map((each) =>
+      each.path.join('.'),
+    );
+  const text = plainText(before);
+  expect(conflicts(text.replace('host: h', 'host: mine'))).toEqual([]);
+  expect(conflicts(text.replace('token: first', 'token: mine'))).toEqual(['variables.token']);
+  expect(conflicts(text.replace('variables:', 'variables:\n  added: mine'))).toEqual(['variables.added']);
 });
 
 test('rekey lets others read, and no longer those who are removed', async () => {
@@ -147,20 +175,60 @@ test.each([
   ['missing', undefined, 0o600, 'age_identity_missing'],
   ['open to others', 'AGE-SECRET-KEY-1ABC', 0o644, 'age_identity_unsafe'],
   ['something else', 'ssh-ed25519 AAAA', 0o600, 'age_identity_damaged'],
+  ['cut', 'AGE-SECRET-KEY-1BAD', 0o600, 'age_identity_damaged'],
 ])('an identity that is %s', async (_how, text, mode, code) => {
   const file = path.join(await mkdtemp(path.join(tmpdir(), 'devenv-identity-')), 'identity.txt');
   if (text !== undefined) await writeFile(file, text, { mode });
   await expect(readIdentities({ AIRFLOW_DEVENV_AGE_IDENTITY_FILE: file })).rejects.toMatchObject({ code });
 });
 
-test('a private file is its owner’s, and gone with what an editor left beside it', async () => {
-  const parent = await mkdtemp(path.join(tmpdir(), 'devenv-private-'));
-  const file = await writePrivateFile(parent, 'secrets.yaml', 'hunter2');
-  expect([(await stat(file.path)).mode & 0o777, (await stat(path.dirname(file.path))).mode & 0o777]).toEqual([
-    0o600, 0o700,
-  ]);
-  await writeFile(`${file.path}.swp`, 'hunter2');
-  file.wipe();
-  file.wipe();
-  expect([existsSync(file.path), await readdir(parent)]).toEqual([false, []]);
+test('a recipient with a letter too few is refused, and nothing is encrypted', async () => {
+  const document = await filled();
+  const text = document.toString();
+  for (const wrong of ['age1notvalid', recipient.slice(0, -1), identity]) {
+    const refused = rekeySecrets(env, document, [recipient, wrong]);
+    await expect(refused).rejects.toMatchObject({ code: 'age_recipient_invalid', misuse: true });
+    await expect(refused).rejects.not.toThrow(identity);
+  }
+  expect(document.toString()).toBe(text);
+});
+
+test('twelve changes at the same time are all in the file', async () => {
+  const file = path.join(await mkdtemp(path.join(tmpdir(), 'devenv-secrets-')), 'secrets.age.yaml');
+  const link = `${file}.link`;
+  await writeFile(file, SecretsDocument.create(file, [recipient]).toString(), { mode: 0o640 });
+  await symlink(file, link);
+  const options = { signal: new AbortController().signal, note: () => {} };
+  const names = Array.from({ length: 12 }, (_, index) => `c${index}`);
+  await Promise.all(
+    names.map((name, index) =>
+      changeSecrets(index % 2 === 0 ? file : link, options, (document) =>
+        setSecret(document, ['variables', name], { text: name, isJson: false }),
+      ),
+    ),
+  );
+  const found = (await openSecrets(file)).leaves().map((leaf) => leaf.path[1]);
+  expect(found.toSorted()).toEqual(names.toSorted());
+  expect([(await lstat(link)).isSymbolicLink(), (await stat(file)).mode & 0o777]).toEqual([true, 0o640]);
+  expect(await readdir(path.dirname(file))).toEqual(['secrets.age.yaml', 'secrets.age.yaml.link']);
+});
+
+test('a change that fails leaves the file as it was', async () => {
+  const file = path.join(await mkdtemp(path.join(tmpdir(), 'devenv-secrets-')), 'secrets.age.yaml');
+  await writeFile(file, (await filled()).toString());
+  const before = await readFile(file, 'utf8');
+  const options = { signal: new AbortController().signal, note: () => {} };
+  const failing = changeSecrets(file, options, async (document) => {
+    document.delete(['variables', 'token']);
+    throw new Error('no');
+  });
+  await expect(failing).rejects.toThrow('no');
+  expect(await readFile(file, 'utf8')).toBe(before);
+});
+
+test('of two that make an identity at once one wins, and both use it', async () => {
+  const home = await mkdtemp(path.join(tmpdir(), 'devenv-home-'));
+  const made = await Promise.all([1, 2, 3, 4].map(() => makeIdentity({ HOME: home })));
+  expect(made.filter((each) => each !== undefined)).toHaveLength(1);
+  expect((await readIdentities({ HOME: home })).keys).toHaveLength(1);
 });
