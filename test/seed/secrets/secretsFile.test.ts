@@ -208,7 +208,7 @@ test('twelve changes at the same time are all in the file', async () => {
     ),
   );
   const found = (await openSecrets(file)).leaves().map((leaf) => leaf.path[1]);
-  expect(found.toSorted()).toEqual(names.toSorted());
+  expect(new Set(found)).toEqual(new Set(names));
   expect([(await lstat(link)).isSymbolicLink(), (await stat(file)).mode & 0o777]).toEqual([true, 0o640]);
   expect(await readdir(path.dirname(file))).toEqual(['secrets.age.yaml', 'secrets.age.yaml.link']);
 });
