@@ -15,6 +15,9 @@ const HDFS = ['test/hdfs/**/*.e2e.test.ts', 'test/e2e/hdfs*.e2e.test.ts'];
 /** Spark jobs for YARN, with real Sparks and Airflow's operators for them. */
 const SPARK = ['test/spark/**/*.e2e.test.ts', 'test/e2e/spark*.e2e.test.ts'];
 
+/** Another user of the machine against a running stack; needs root, to act as one. */
+const HOSTILE = ['test/e2e/hostile*.e2e.test.ts'];
+
 export default defineConfig({
   define: { __VERSION__: JSON.stringify('0.0.0-test'), __NODE_MINIMUM__: JSON.stringify('22.12') },
   test: {
@@ -33,11 +36,12 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
-      endToEnd('e2e', ['test/**/*.e2e.test.ts'], [...STACK, ...DATA, ...HDFS, ...SPARK]),
+      endToEnd('e2e', ['test/**/*.e2e.test.ts'], [...STACK, ...DATA, ...HDFS, ...SPARK, ...HOSTILE]),
       endToEnd('stack', STACK),
       endToEnd('data', DATA),
       endToEnd('hdfs', HDFS),
       endToEnd('spark', SPARK),
+      endToEnd('hostile', HOSTILE),
     ],
   },
 });

@@ -43,6 +43,7 @@ export const STEPS: readonly Step[] = [
   vitest('data'),
   vitest('hdfs'),
   vitest('spark'),
+  vitest('hostile'),
 ];
 
 function check(name: string, ...words: [string, ...string[]]): Step {

@@ -11,6 +11,7 @@ import { environmentRequest } from '../dagruns/runnerSpec.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { describeHolder, portState } from '../platform/ports.ts';
 import { findLeftovers } from '../stack/leftovers.ts';
+import { findPreloads, runtimesOfProject } from '../stack/runtimesInUse.ts';
 import { overviewStacks, type StackOverview } from '../stack/stackOverview.ts';
 import { DEFAULT_PORT, rememberedPort } from '../stack/stackPorts.ts';
 import type { CheckResult } from '../ui/checkReport.ts';
@@ -208,20 +209,37 @@ async function lookAtLeftovers(
   project: Project,
   seen: StackOverview | undefined,
 ): Promise<Finding> {
+  if (seen === undefined) return { verdict: 'ok', detail: 'none' };
+  const elsewhere = await preloadedElsewhere(context, seen.runtimeDirectory);
   // What a living supervisor owns is not left over.
-  if (seen === undefined || seen.stack !== undefined) return { verdict: 'ok', detail: 'none' };
+  const own = seen.stack === undefined ? await ownLeftovers(context, project, seen) : [];
+  if (own.length + elsewhere.length === 0) return { verdict: 'ok', detail: 'none' };
+  return {
+    verdict: 'warn',
+    detail: [...own, ...elsewhere].join(', '),
+    next:
+      elsewhere.length > 0
+        ? ['devenv down --all ends them']
+        : ['devenv down ends them', 'devenv up would end them, too'],
+  };
+}
+
+async function ownLeftovers(context: Context, project: Project, seen: StackOverview): Promise<string[]> {
   const processes = await findLeftovers(context, project, path.basename(seen.runtimeDirectory));
-  const words = [
+  return [
     ...processes.map(({ description, pid }) => `${description} (pid ${pid})`),
     ...seen.stale.map((name) => `the socket ${name}`),
   ];
-  return words.length === 0
-    ? { verdict: 'ok', detail: 'none' }
-    : {
-        verdict: 'warn',
-        detail: words.join(', '),
-        next: ['devenv down ends them', 'devenv up would end them, too'],
-      };
+}
+
+/** Started by a shell whose temporary files lie elsewhere: no command of this one uses it. */
+async function preloadedElsewhere({ platform }: Context, own: string): Promise<string[]> {
+  const found = await findPreloads(platform);
+  const others = runtimesOfProject(own, found).filter((each) => each !== own);
+  return others.map((folder) => {
+    const pid = found.find((each) => each.runtimeDirectory === folder)?.pid;
+    return `a preloaded process of another TMPDIR (pid ${pid}, ${folder})`;
+  });
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -1,8 +1,11 @@
 import { Command, Option } from 'commander';
 import { stopDatabase } from '../database/database.ts';
 import { stopRunners } from '../dagruns/runner.ts';
+import type { Context } from '../context.ts';
+import { endLeader, processExists } from '../platform/processGroup.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { connectToSupervisor } from '../stack/connection.ts';
+import { findPreloads, runtimesOfProject } from '../stack/runtimesInUse.ts';
 import type { CommandHost } from './program.ts';
 import { stackCommand, stopStack, type OutputFlags, type StackWork } from './stackCommand.ts';
 
@@ -28,8 +31,13 @@ export function downCommand(commandHost: CommandHost, finish: (code: number) => 
 
 async function stopEverything({ context, project, renderer }: StackWork, all: boolean): Promise<number> {
   const runtime = await runtimeDirectory(context, project.root);
-  const connection = await connectToSupervisor(runtime);
-  if (connection !== undefined) await stopStack(connection, renderer, context.signal);
+  const runtimes = runtimesOfProject(runtime, await findPreloads(context.platform));
+  let wasThere = false;
+  for (const each of runtimes) {
+    const connection = await connectToSupervisor(each);
+    wasThere ||= connection !== undefined;
+    if (connection !== undefined) await stopStack(connection, renderer, context.signal);
+  }
   const { stopHdfs } = await import('../hdfs/daemon/ensureHdfs.ts');
   const { endProjectLeftovers } = await import('../stack/leftovers.ts');
   const { withSupervisorLock } = await import('../stack/supervisorLock.ts');
@@ -38,12 +46,11 @@ async function stopEverything({ context, project, renderer }: StackWork, all: bo
     context.signal,
     async () => ({
       leftovers: await endProjectLeftovers(context, project, runtime),
-      runners: all ? await stopRunners(runtime, { force: true }) : 0,
+      runners: all ? await endRunners(context, runtimes) : 0,
       database: await stopDatabase(context, project),
       hdfs: await stopHdfs(context, project),
     }),
   );
-  const wasThere = connection !== undefined;
   renderer.note(`stack: ${wasThere ? 'stopped' : 'was not running'}`);
   if (leftovers.length > 0)
     renderer.note(`left by an earlier stack, and ended: ${leftovers.length} processes`);
@@ -53,4 +60,16 @@ async function stopEverything({ context, project, renderer }: StackWork, all: bo
   const { settleAbandonedEdits } = await import('../seed/secrets/plainTextFile.ts');
   for (const line of await settleAbandonedEdits(context)) renderer.note(`secrets: ${line}`);
   return 0;
+}
+
+/** It has 10 s to end its runs. */
+const END_MS = 12_000;
+
+/** One whose sockets have been removed, with a folder for temporary files say, is ended by its pid. */
+async function endRunners({ platform }: Context, runtimes: readonly string[]): Promise<number> {
+  let ended = 0;
+  for (const each of runtimes) ended += await stopRunners(each, { force: true });
+  const left = (await findPreloads(platform)).filter((each) => runtimes.includes(each.runtimeDirectory));
+  for (const { pid } of left) if (processExists(pid) && (await endLeader(pid, END_MS))) ended += 1;
+  return ended;
 }

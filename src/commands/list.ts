@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { runtimeDirectories } from '../platform/paths.ts';
 import { STACK_EVENTS_VERSION } from '../stack/events.ts';
+import { findPreloads } from '../stack/runtimesInUse.ts';
 import { overviewStacks, type StackOverview } from '../stack/stackOverview.ts';
 import { writeLines } from '../ui/output.ts';
 import { stackList } from '../ui/stackList.ts';
@@ -28,7 +29,9 @@ export function listCommand(commandHost: CommandHost, finish: (code: number) => 
 async function list(commandHost: CommandHost, flags: Flags): Promise<number> {
   const { host } = commandHost;
   const context = commandContext(commandHost, flags, () => {});
-  const all = await overviewStacks(await runtimeDirectories(context), context.platform);
+  const elsewhere = (await findPreloads(context.platform)).map((each) => each.runtimeDirectory);
+  const directories = new Set([...(await runtimeDirectories(context)), ...elsewhere]);
+  const all = await overviewStacks([...directories], context.platform);
   const stacks = all.filter(isWorthALine);
   if (flags.json === true) {
     writeLines(host.stdout, [JSON.stringify({ v: STACK_EVENTS_VERSION, stacks })]);

@@ -157,7 +157,7 @@ export async function stopRunners(
   runtimeDirectory: string,
   options: { readonly force?: boolean } = {},
 ): Promise<number> {
-  const names = await readdir(runtimeDirectory);
+  const names = await readdir(runtimeDirectory).catch(() => []);
   let stopped = 0;
   for (const name of names.filter((each) => each.startsWith('r-') && each.endsWith('.sock'))) {
     // Asked before: it closes its sockets some time before it has given all its memory back.
