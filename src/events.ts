@@ -20,6 +20,8 @@ export interface MessageEvent {
   readonly type: 'message';
   readonly level: 'info' | 'warning';
   readonly text: string;
+  /** What the command waits for. Told also where only the result was asked for: silence would look like a hang. */
+  readonly code?: 'waits_for_database' | 'waits_for_lock';
 }
 
 export type EmitProgress = (event: ProgressEvent) => void;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Context } from '../context.ts';
-import { withFileLock } from '../platform/fileLock.ts';
+import { withAnnouncedLock } from '../platform/announcedLock.ts';
 import { ensureConstraints } from './constraints.ts';
 import { buildEnvironment } from './environmentBuild.ts';
 import { verifyEnvironment } from './environmentManifest.ts';
@@ -70,19 +70,9 @@ async function provision(
   const { minor, source } = await locatePython(context, request, choices, uv);
   const plan = await planWithLock(context, uv, request, minor);
   const lock = path.join(path.dirname(plan.directory), `.${path.basename(plan.directory)}.lock`);
-  const waiting = {
-    id: 'environment.wait',
-    text: 'Waiting for another devenv that prepares this environment',
-  };
-  let waited = false;
-  const onWait = ({ pid }: { pid: number }) => {
-    waited = true;
-    context.emit({ type: 'step', ...waiting, state: 'working', detail: `process ${pid}` });
-  };
-  return withFileLock(lock, { signal: context.signal, onWait }, async () => {
-    if (waited) context.emit({ type: 'step', ...waiting, state: 'done' });
-    return useOrBuild(context, plan, { uv, source, lookCloser });
-  });
+  return withAnnouncedLock(context, lock, 'another devenv that prepares this environment', () =>
+    useOrBuild(context, plan, { uv, source, lookCloser }),
+  );
 }
 
 interface ProvisionOptions {

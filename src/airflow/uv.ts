@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { runCommand } from '../platform/childProcess.ts';
 import { diskFullError } from '../platform/fileSystemError.ts';
-import { withFileLock } from '../platform/fileLock.ts';
+import { withAnnouncedLock } from '../platform/announcedLock.ts';
 import { cacheDirectory } from '../platform/paths.ts';
 import { cleanEnvironment } from './childEnvironment.ts';
 import { findInterpreters } from './pythonProbe.ts';
@@ -57,7 +57,7 @@ function compare(left: readonly number[], right: readonly number[]): number {
 
 async function install(context: Context, uv: string): Promise<void> {
   const directory = path.dirname(path.dirname(uv));
-  await withFileLock(`${directory}.lock`, { signal: context.signal }, async () => {
+  await withAnnouncedLock(context, `${directory}.lock`, 'another devenv that installs uv', async () => {
     if (existsSync(uv) && (await isUsable(context, uv))) return;
     await step(context, { id: 'uv', text: `Installing uv ${UV_VERSION}` }, () =>
       installAside(context, directory),

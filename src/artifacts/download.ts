@@ -9,7 +9,7 @@ import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { writeFileAtomic } from '../platform/atomicFile.ts';
-import { withFileLock } from '../platform/fileLock.ts';
+import { withAnnouncedLock } from '../platform/announcedLock.ts';
 import { fileSystemError } from '../platform/fileSystemError.ts';
 import { makePrivateFolder } from '../platform/privateFolder.ts';
 
@@ -55,15 +55,20 @@ async function downloadFrom(context: Context, request: DownloadRequest, address:
   const file = path.join(directory, `${key}-${request.name}`);
   try {
     await makePrivateFolder(directory);
-    return await withFileLock(`${file}.lock`, { signal: context.signal }, async () => {
-      if (!request.again && (await isThere(file))) return file;
-      const partial = { file: `${file}.part`, note: `${file}.part.json` };
-      await fetchWhole(context, request, address, partial);
-      await verify(request, address, partial.file);
-      await rename(partial.file, file);
-      await rm(partial.note, { force: true });
-      return file;
-    });
+    return await withAnnouncedLock(
+      context,
+      `${file}.lock`,
+      'another devenv that downloads this file',
+      async () => {
+        if (!request.again && (await isThere(file))) return file;
+        const partial = { file: `${file}.part`, note: `${file}.part.json` };
+        await fetchWhole(context, request, address, partial);
+        await verify(request, address, partial.file);
+        await rename(partial.file, file);
+        await rm(partial.note, { force: true });
+        return file;
+      },
+    );
   } catch (error) {
     throw fileSystemError(error, 'keep the download', file);
   }

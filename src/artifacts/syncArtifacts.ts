@@ -6,7 +6,7 @@ import { readArtifacts } from '../config/readArtifacts.ts';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import type { HdfsFiles } from '../hdfs/client/hdfsFiles.ts';
-import { withFileLock } from '../platform/fileLock.ts';
+import { withAnnouncedLock } from '../platform/announcedLock.ts';
 import { cacheDirectory } from '../platform/paths.ts';
 import { type Artifact, CURRENT, listArtifacts } from './artifact.ts';
 import { artifactStatus, type ArtifactStatus, type SyncState } from './artifactStatus.ts';
@@ -52,7 +52,7 @@ export async function syncArtifacts(
 ): Promise<SyncReport> {
   const artifacts = await declaredArtifacts(project.artifacts, options.names);
   const lock = path.join(project.stateDirectory, 'artifacts', 'sync.lock');
-  return withFileLock(lock, { signal: context.signal }, async () => {
+  return withAnnouncedLock(context, lock, 'another devenv that synchronizes artifacts', async () => {
     const synced: SyncedArtifact[] = [];
     for (const artifact of artifacts) {
       context.signal.throwIfAborted();

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { serverIsDamaged, setClusterAside } from '../database/damagedCluster.ts';
 import { databaseStatus } from '../database/databaseStatus.ts';
 import { migrateFrom, resetDatabase, type Exchange } from '../database/snapshots/exchangeDatabase.ts';
 import { listSnapshots } from '../database/snapshots/snapshotFolders.ts';
@@ -10,7 +11,7 @@ import { formatDuration } from '../ui/duration.ts';
 import { writeLines } from '../ui/output.ts';
 import { createStyle, useColor } from '../ui/style.ts';
 import { withQuietDatabase } from './dbQuiet.ts';
-import { withDatabase, type DatabaseFlags } from './dbTarget.ts';
+import { withDatabase, type DatabaseFlags, type DatabaseWork } from './dbTarget.ts';
 import type { CommandHost } from './program.ts';
 import { psqlCommand } from './psql.ts';
 import { withOutputOptions } from './snapshotOptions.ts';
@@ -105,9 +106,10 @@ function resetCommand(commandHost: CommandHost, finish: (code: number) => void):
 }
 
 async function reset(commandHost: CommandHost, flags: Flags): Promise<number> {
-  return withDatabase(commandHost, flags, { server: true }, async (parts) => {
+  return withDatabase(commandHost, flags, { server: false }, async (parts) => {
     const { context, project, target, agree } = parts;
     const { name } = target.description;
+    if (await serverIsDamaged(context, target)) return resetServer(commandHost, flags, parts);
     const agreed = await agree(`Begin with an empty ${name}? What is in it becomes a snapshot.`);
     if (agreed === undefined) throw notAgreed();
     if (!agreed) return 1;
@@ -119,13 +121,36 @@ async function reset(commandHost: CommandHost, flags: Flags): Promise<number> {
   });
 }
 
+/** What is in the server's files is out of reach, its snapshots too: they are kept, and another one is made. */
+async function resetServer(commandHost: CommandHost, flags: Flags, parts: DatabaseWork): Promise<number> {
+  const { context, project, spec, target, agree } = parts;
+  const agreed = await agree(
+    'Postgres can not use its files any more. Keep them aside and begin with an empty database?',
+  );
+  if (agreed === undefined) throw notAgreed();
+  if (!agreed) return 1;
+  const damaged = await withQuietDatabase(parts, async () => {
+    const kept = await setClusterAside(context, target);
+    await ensureProjectDatabase(context, project, spec);
+    return kept;
+  });
+  await forgetSeeds(project.stateDirectory, target.description.name);
+  const exchange = { previous: undefined, damaged, keysChanged: false, migrated: false };
+  tell(commandHost, flags, exchange, `${target.description.name} is empty`);
+  return 0;
+}
+
 function tell({ host }: CommandHost, flags: Flags, exchange: Exchange | undefined, text: string): void {
   const previous = exchange?.previous;
-  if (flags.json === true) writeLines(host.stdout, [JSON.stringify({ v: 1, previous: previous ?? null })]);
+  if (flags.json === true)
+    writeLines(host.stdout, [
+      JSON.stringify({ v: 1, previous: previous ?? null, damaged: exchange?.damaged ?? null }),
+    ]);
   else
     writeLines(host.stdout, [
       text,
       ...(previous === undefined ? [] : [`as it was: snapshot ${previous.name}`]),
+      ...(exchange?.damaged === undefined ? [] : [`what was beyond reading is kept: ${exchange.damaged}`]),
     ]);
 }
 

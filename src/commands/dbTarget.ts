@@ -1,6 +1,7 @@
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { ensureDatabaseServer } from '../database/database.ts';
+import { OWN_WORK, withWaitsTold } from '../database/locks/watchWaits.ts';
 import type { SnapshotTarget } from '../database/snapshots/snapshotTarget.ts';
 import { hdfsSnapshotPart } from '../hdfs/daemon/hdfsSnapshot.ts';
 import { projectSpec, type ProjectSpec } from '../dagruns/runnerSpec.ts';
@@ -31,11 +32,12 @@ export interface DatabaseWork {
  * Opens the project's database for work on the whole of it, and shows the steps on stderr.
  *
  * @param needs.server whether Postgres has to run.
+ * @param needs.waitsTold false for a command that looks at locks itself.
  */
 export async function withDatabase<T>(
   commandHost: CommandHost,
   flags: DatabaseFlags,
-  needs: { readonly server: boolean },
+  needs: { readonly server: boolean; readonly waitsTold?: boolean },
   work: (parts: DatabaseWork) => Promise<T>,
 ): Promise<T> {
   const { host } = commandHost;
@@ -46,11 +48,15 @@ export async function withDatabase<T>(
     const spec = await projectSpec(context, project);
     const target = snapshotTarget(context, project, spec);
     if (needs.server) await ensureDatabaseServer(context, project, spec.environment, target);
-    const agree = async (question: string): Promise<boolean | undefined> => {
+    const ask = async (question: string): Promise<boolean | undefined> => {
       if (flags.yes === true) return true;
       return canAsk(host) && flags.json !== true ? confirm(host, question) : undefined;
     };
-    return await work({ context, project, spec, target, progress, agree });
+    const parts = { context, project, spec, target, progress };
+    if (needs.waitsTold === false) return await work({ ...parts, agree: ask });
+    return await withWaitsTold(context, project, OWN_WORK, (watch) =>
+      work({ ...parts, agree: (question) => ask(question).finally(() => watch.alive()) }),
+    );
   } finally {
     progress.close();
   }

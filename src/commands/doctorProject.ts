@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { verifyEnvironment } from '../airflow/environmentManifest.ts';
 import { environmentState } from '../airflow/environmentRecord.ts';
@@ -7,6 +7,7 @@ import { pythonChoices } from '../airflow/pythonChoice.ts';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { databaseIsUp } from '../database/database.ts';
+import { databaseName, sqlitePath } from '../database/describeDatabase.ts';
 import { environmentRequest } from '../dagruns/runnerSpec.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { describeHolder, portState } from '../platform/ports.ts';
@@ -157,7 +158,7 @@ async function lookAtSockets(context: Context, project: Project): Promise<Findin
 }
 
 async function lookAtDatabase(context: Context, project: Project): Promise<Finding> {
-  if (project.database === 'sqlite') return { verdict: 'ok', detail: 'SQLite' };
+  if (project.database === 'sqlite') return lookAtSqlite(project);
   const isThere = await exists(path.join(project.stateDirectory, 'postgres', 'data'));
   const isUp = isThere && (await databaseIsUp(context, project));
   const words = isUp
@@ -166,6 +167,32 @@ async function lookAtDatabase(context: Context, project: Project): Promise<Findi
       ? 'is stopped; whoever needs it starts it'
       : 'is made by the first run';
   return { verdict: 'ok', detail: `Postgres ${words}` };
+}
+
+/** The first bytes of a file tell whether it is a database at all; the rest is for `devenv unlockdb`. */
+async function lookAtSqlite(project: Project): Promise<Finding> {
+  const file = sqlitePath(project, databaseName(project.airflow.version));
+  const start = await readStart(file, SQLITE_START.length);
+  if (start === undefined) return { verdict: 'ok', detail: 'SQLite is made by the first run' };
+  if (start === '' || start === SQLITE_START) return { verdict: 'ok', detail: 'SQLite' };
+  return {
+    verdict: 'fail',
+    detail: `${file} is damaged: it is no SQLite database any more`,
+    next: ['devenv snapshot restore NAME (devenv snapshot list)', 'devenv db reset; the file is kept'],
+  };
+}
+
+const SQLITE_START = 'SQLite format 3\0';
+
+async function readStart(file: string, bytes: number): Promise<string | undefined> {
+  const handle = await open(file).catch(() => undefined);
+  if (handle === undefined) return undefined;
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
+    return buffer.toString('latin1', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }
 
 function lookAtPreloaded(seen: StackOverview | undefined): Finding {

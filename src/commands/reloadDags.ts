@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Command, Option } from 'commander';
+import { OURS, withWaitsTold } from '../database/locks/watchWaits.ts';
 import { parsedLines } from '../ui/parsedLines.ts';
 import type { CommandHost } from './program.ts';
 import { runningStack, stackCommand, type OutputFlags, type StackWork } from './stackCommand.ts';
@@ -29,12 +30,14 @@ async function reload(
   const connection = await runningStack(context, project);
   const absolute = files.map((each) => path.resolve(context.workingDirectory, each));
   let errors = 0;
-  for await (const event of connection.request({ kind: 'reload', files: absolute }, context.signal)) {
-    renderer.event(event);
-    if (event.event !== 'parsed') continue;
-    errors += event.report.importErrors.length;
-    const wanted = flags.json !== true && (flags.quiet !== true || event.report.importErrors.length > 0);
-    if (wanted) for (const line of parsedLines(event.report, project.root)) renderer.note(line);
-  }
+  await withWaitsTold(context, project, OURS, async () => {
+    for await (const event of connection.request({ kind: 'reload', files: absolute }, context.signal)) {
+      renderer.event(event);
+      if (event.event !== 'parsed') continue;
+      errors += event.report.importErrors.length;
+      const wanted = flags.json !== true && (flags.quiet !== true || event.report.importErrors.length > 0);
+      if (wanted) for (const line of parsedLines(event.report, project.root)) renderer.note(line);
+    }
+  });
   return errors === 0 ? 0 : 1;
 }

@@ -40,7 +40,7 @@ async function restore(commandHost: CommandHost, name: string | undefined, flags
     const migrate = flags.migrate ?? (await agreeToMigrate(parts, wanted, flags));
     const begun = performance.now();
     const { context, target } = parts;
-    const { record, previous, keysChanged, migrated } = await withQuietDatabase(parts, () =>
+    const { record, previous, damaged, keysChanged, migrated } = await withQuietDatabase(parts, () =>
       restoreSnapshot(context, target, { name: wanted.name, migrate }),
     );
     const { stdout } = commandHost.host;
@@ -49,6 +49,7 @@ async function restore(commandHost: CommandHost, name: string | undefined, flags
         v: 1,
         restored: record,
         previous: previous ?? null,
+        damaged: damaged ?? null,
         keys_changed: keysChanged,
         migrated,
       };
@@ -58,6 +59,7 @@ async function restore(commandHost: CommandHost, name: string | undefined, flags
     writeLines(stdout, [
       `${record.name}: restored in ${formatDuration(performance.now() - begun)}${migrated ? ', migrated' : ''}`,
       ...(previous === undefined ? [] : [`as it was: snapshot ${previous.name}`]),
+      ...(damaged === undefined ? [] : [`what was beyond reading is kept: ${damaged}`]),
       ...(keysChanged ? ['Its keys came with it: restart the stack (devenv down, devenv up)'] : []),
     ]);
     return 0;

@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
 import { diagnose } from '../database/locks/diagnose.ts';
+import { namedHolders, type NamedHolders } from '../database/locks/namedHolders.ts';
+import { DevenvError } from '../errors.ts';
 import type { Finding } from '../database/locks/finding.ts';
 import { foreignName, planUnlock, type Consent, type UnlockPlan } from '../database/locks/planUnlock.ts';
 import { unlock, type UnlockReport } from '../database/locks/unlock.ts';
@@ -48,11 +50,14 @@ Exit codes: 0 nothing is locked, or it was freed (or --dry-run); 1 something is 
 `;
 
 async function unlockdb(commandHost: CommandHost, flags: Flags): Promise<number> {
-  return withDatabase(commandHost, flags, { server: true }, async (parts) => {
+  return withDatabase(commandHost, flags, { server: true, waitsTold: false }, async (parts) => {
     const lockable = await lockableDatabase(parts);
     if (lockable === undefined) return nothingThere(commandHost, parts, flags);
-    const findings = diagnose(await lockable.observe());
-    const given = consentOf(flags);
+    const observation = await lockable.observe();
+    const named = namedHolders(observation, diagnose(observation), flags.end ?? []);
+    if (named.unknown.length > 0) throw unknownHolders(named);
+    const { findings } = named;
+    const given = { ours: flags.yes === true, foreign: named.names };
     const plan = planUnlock(findings, flags.dryRun === true ? { ...given, ours: true } : given);
     const ended = flags.dryRun === true || findings.length === 0;
     if (flags.json !== true)
@@ -79,8 +84,14 @@ function isFree(report: UnlockReport): boolean {
   return report.remaining.length === 0;
 }
 
-function consentOf(flags: Flags): Consent {
-  return { ours: flags.yes === true, foreign: new Set(flags.end) };
+function unknownHolders({ unknown, known }: NamedHolders): DevenvError {
+  return new DevenvError({
+    code: 'unlock_unknown_holder',
+    what: `Nothing that holds the database is called ${unknown.join(', ')}.`,
+    why: known.length === 0 ? 'Nothing holds it.' : `There are: ${known.slice(0, 10).join(', ')}.`,
+    next: ['devenv unlockdb --dry-run shows what holds it, with its numbers'],
+    misuse: true,
+  });
 }
 
 /** One question for what is ours, one for each that is not: those are never part of a yes to everything. */

@@ -3,6 +3,7 @@ import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { projectSpec } from '../dagruns/runnerSpec.ts';
+import { OURS, withWaitsTold } from '../database/locks/watchWaits.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { connectToSupervisor, untilSupervisorGone } from '../stack/connection.ts';
 import { currentView } from '../stack/currentView.ts';
@@ -66,9 +67,10 @@ async function up(commandHost: CommandHost, services: readonly string[], flags: 
       forks: flags.fork,
     });
     const watched = flags.detach !== true && !hasOutputFlag(flags) && (await canShowDashboard(commandHost));
+    const told = <T>(work: () => Promise<T>): Promise<T> => withWaitsTold(context, project, OURS, work);
     const seed = (): Promise<boolean> => seedIfThereAreSeeds(context, project, (line) => renderer.note(line));
     if (!watched) {
-      const code = await start(connection, services, flags, { renderer, commandHost, before });
+      const code = await told(() => start(connection, services, flags, { renderer, commandHost, before }));
       return code === 0 && flags.wait && !(await seed()) ? 1 : code;
     }
     await start(connection, services, { ...flags, wait: false }, { renderer, commandHost, before });

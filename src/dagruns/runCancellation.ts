@@ -1,3 +1,4 @@
+import type { WaitWatch } from '../database/locks/watchWaits.ts';
 import { SIGNAL_EXIT_CODES, type InterruptSignal } from '../context.ts';
 import { RUN_EVENTS_VERSION } from './events.ts';
 import type { RunConnection } from './runConnection.ts';
@@ -9,10 +10,18 @@ export class RunCancellation {
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #connection: RunConnection | undefined;
   readonly #control: RunDagControl;
+  readonly #watch: Pick<WaitWatch, 'waitsFor' | 'hurry'> | undefined;
+  #killed = false;
   exitCode: number | undefined;
 
-  constructor(connection: RunConnection | undefined, control: RunDagControl, timeout: number | undefined) {
+  constructor(
+    connection: RunConnection | undefined,
+    control: RunDagControl,
+    timeout: number | undefined,
+    watch: Pick<WaitWatch, 'waitsFor' | 'hurry'> | undefined,
+  ) {
     this.#connection = connection;
+    this.#watch = watch;
     this.#control = control;
     this.#stopListening = control.onInterrupt((signal, count) => this.#interrupted(signal, count));
     if (timeout !== undefined) this.#timers.push(setTimeout(() => this.#timedOut(timeout), timeout));
@@ -51,9 +60,21 @@ export class RunCancellation {
 
   #cancel(): void {
     this.#connection?.cancel('graceful');
+    // A process that waits for the database hears no signal: there is nothing of the author's in it to end well.
+    this.#watch?.hurry();
+    this.#timers.push(setInterval(() => this.#killWhenItWaits(), LOOK_MS));
     this.#timers.push(setTimeout(() => this.#connection?.cancel('force'), KILL_AFTER_MS));
   }
+
+  #killWhenItWaits(): void {
+    if (this.#watch?.waitsFor === undefined || this.#killed) return;
+    this.#killed = true;
+    this.#control.note('The run waits for the database, and is killed; the next run marks it as failed.');
+    this.#connection?.cancel('force');
+  }
 }
+
+const LOOK_MS = 100;
 
 /** After a graceful cancellation a run has this long before it is killed; `on_kill` may have work to do. */
 const KILL_AFTER_MS = 30_000;

@@ -3,6 +3,7 @@ import { repairEnvironment, type Environment } from '../airflow/environment.ts';
 import { verifyEnvironment } from '../airflow/environmentManifest.ts';
 import type { Project } from '../config/project.ts';
 import type { Context, OnInterrupt } from '../context.ts';
+import { OWN_RUNS, watchWaits } from '../database/locks/watchWaits.ts';
 import { DevenvError } from '../errors.ts';
 import { RunCancellation } from './runCancellation.ts';
 import { RUN_EVENTS_VERSION, type RunEvent } from './events.ts';
@@ -52,6 +53,7 @@ class RunAttempt {
   readonly #options: RunDagOptions;
   readonly #control: RunDagControl;
   #held: RunEvent | undefined;
+  #runProcess: number | undefined;
 
   constructor(context: Context, project: Project, options: RunDagOptions, control: RunDagControl) {
     this.#context = context;
@@ -123,10 +125,16 @@ class RunAttempt {
   }
 
   async #follow(connection: RunConnection, environment: Environment): Promise<Outcome> {
-    const cancellation = new RunCancellation(connection, this.#control, this.#options.timeout);
+    const watch = watchWaits(this.#context, this.#project, {
+      who: OWN_RUNS,
+      ownProcesses: () => (this.#runProcess === undefined ? [] : [this.#runProcess]),
+    });
+    const cancellation = new RunCancellation(connection, this.#control, this.#options.timeout, watch);
     let begun = false;
     try {
       for await (const event of connection.events) {
+        watch.alive();
+        if (event.event === 'started') this.#runProcess = event.pid;
         if (event.event === 'run_started' || event.event === 'parsed') begun = true;
         const broken = begun ? undefined : await this.#brokenPart(event, environment);
         if (broken !== undefined) {
@@ -134,10 +142,14 @@ class RunAttempt {
           return { broken };
         }
         if (event.event === 'exit') return { exit: this.#finish(cancellation, event) };
+        // What we have ended is no news.
+        if (event.event === 'error' && event.code === 'process_ended' && cancellation.exitCode !== undefined)
+          continue;
         this.#control.emit(event);
         if (event.event === 'warning' && event.code === 'debugger') this.#control.note(event.text);
       }
     } finally {
+      watch.stop();
       cancellation.stop();
       connection.close();
     }
@@ -146,9 +158,13 @@ class RunAttempt {
   }
 
   #finish(cancellation: RunCancellation, event: RunEvent & { readonly event: 'exit' }): number {
-    const code = cancellation.exitCode ?? event.code;
-    this.#control.emit({ ...event, code });
-    return code;
+    if (cancellation.exitCode === undefined) {
+      this.#control.emit(event);
+      return event.code;
+    }
+    const { signal: _, ...ended } = event;
+    this.#control.emit({ ...ended, code: cancellation.exitCode });
+    return cancellation.exitCode;
   }
 
   #endedWithoutWord(cancellation: RunCancellation): number {
@@ -187,7 +203,7 @@ class RunAttempt {
 
   giveUp(): number {
     if (this.#held !== undefined) this.#control.emit(this.#held);
-    else this.#endedWithoutWord(new RunCancellation(undefined, this.#control, undefined));
+    else this.#endedWithoutWord(new RunCancellation(undefined, this.#control, undefined, undefined));
     return 1;
   }
 }

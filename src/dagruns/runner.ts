@@ -8,7 +8,7 @@ import { schemaFingerprint, templateName, type DatabaseDescription } from '../da
 import { sqliteTemplate } from '../database/sqlite.ts';
 import { assetsDirectory } from '../platform/assets.ts';
 import { startDaemon } from '../platform/daemon.ts';
-import { withFileLock } from '../platform/fileLock.ts';
+import { withAnnouncedLock } from '../platform/announcedLock.ts';
 import { readJsonLines } from '../platform/jsonLines.ts';
 import { untilProcessGone } from '../platform/processIdentity.ts';
 import { connectUnix } from '../platform/unixSocket.ts';
@@ -79,7 +79,7 @@ export async function startRunner(
 ): Promise<void> {
   const socket = runnerSocket(spec);
   const lock = path.join(spec.runtimeDirectory, 'runner.lock');
-  await withFileLock(lock, { signal: context.signal }, async () => {
+  await withAnnouncedLock(context, lock, 'another devenv that loads Airflow', async () => {
     // A warm runner may live a little longer than the process that services are forked from.
     if ((await isListening(socket)) && (await isControlled(spec))) return;
     await stopRunners(spec.runtimeDirectory);

@@ -5,6 +5,7 @@ import { ensureKeys, type Keys } from '../airflow/keys.ts';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { ensureDatabase } from '../database/database.ts';
+import { OWN_WORK, withWaitsTold } from '../database/locks/watchWaits.ts';
 import { describeDatabase } from '../database/describeDatabase.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import type { RunnerSpec } from './runner.ts';
@@ -69,5 +70,8 @@ export async function ensureProjectDatabase(
   spec: RunnerSpec,
 ): Promise<void> {
   await makePrivateFolder(path.join(spec.stateDirectory, 'airflow'));
-  await ensureDatabase(context, project, spec.environment, { airflowEnvironment: spec.airflowEnvironment });
+  const { environment, airflowEnvironment } = spec;
+  await withWaitsTold(context, project, OWN_WORK, () =>
+    ensureDatabase(context, project, environment, { airflowEnvironment }),
+  );
 }

@@ -52,12 +52,17 @@ async function buildTemplate(
 }
 
 /** What `alembic_version` says; `undefined` when the database or the table is missing. */
-export async function currentRevision(socketDirectory: string, name: string): Promise<string | undefined> {
+export async function currentRevision(
+  { signal }: Pick<Context, 'signal'>,
+  socketDirectory: string,
+  name: string,
+): Promise<string | undefined> {
+  const read = async (query: Query): Promise<string | undefined> => {
+    const rows = await query('select version_num from alembic_version');
+    return rows[0] === undefined ? undefined : String(rows[0]['version_num']);
+  };
   try {
-    return await withConnection(socketDirectory, name, async (query) => {
-      const rows = await query('select version_num from alembic_version');
-      return rows[0] === undefined ? undefined : String(rows[0]['version_num']);
-    });
+    return await withConnection(socketDirectory, name, read, { signal });
   } catch (error) {
     if (isSqlState(error, UNDEFINED_DATABASE) || isSqlState(error, UNDEFINED_TABLE)) return undefined;
     throw error;

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { fileSystemError } from '../platform/fileSystemError.ts';
 import { cacheDirectory } from '../platform/paths.ts';
-import { withAnnouncedLock } from './databaseLock.ts';
+import { withTemplateLock } from './databaseLock.ts';
 import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 /** Pinned: all versions of the package are pre-releases, and data folders belong to a major version. */
@@ -24,7 +24,7 @@ export async function ensureBinaries(context: Context): Promise<string> {
   const directory = binariesDirectory(context);
   if (isComplete(directory)) return directory;
   const source = installedPackage(context);
-  await withAnnouncedLock(context, `${directory}.lock`, async () => {
+  await withTemplateLock(context, `${directory}.lock`, async () => {
     if (!isComplete(directory)) await copyBinaries(source, directory);
   });
   return directory;

@@ -177,7 +177,7 @@ function notStarting(cluster: Cluster, cause: unknown): unknown {
     why: cause.why ?? cause.what,
     next: [
       ...cause.next,
-      `Or start with an empty database; this moves the old one away: mv ${cluster.dataDirectory} ${cluster.dataDirectory}.broken`,
+      'Or begin with an empty database: devenv db reset. The files of this one, with its snapshots in them, are kept',
     ],
     cause,
   });

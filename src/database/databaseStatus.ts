@@ -1,19 +1,21 @@
 import { stat } from 'node:fs/promises';
 import type { Context } from '../context.ts';
+import { DevenvError } from '../errors.ts';
+import { currentRevision } from './airflowDatabases.ts';
 import { clusterState } from './cluster.ts';
 import { ownerOf } from './locks/observation.ts';
 import { clusterOf, type DatabaseRequest } from './postgres.ts';
 import { readRevisions, type Revisions } from './revisions.ts';
 import { databaseExists, databaseSize, databasesNamed } from './snapshots/postgresCopies.ts';
-import { withConnection } from './sql.ts';
+import { isDamage, withConnection } from './sql.ts';
 import { sqliteFile } from './sqlite.ts';
 import { sqliteFacts } from './sqliteTool.ts';
 
 /**
  * current: as the installed Airflow wants it. older: the next command migrates it. newer: migrated by an Airflow that
- * the installed one does not know. unfinished: tables without a revision.
+ * the installed one does not know. unfinished: tables without a revision. damaged: beyond reading.
  */
-export type SchemaStatus = 'current' | 'older' | 'newer' | 'unfinished' | 'missing' | 'unknown';
+export type SchemaStatus = 'current' | 'older' | 'newer' | 'unfinished' | 'missing' | 'unknown' | 'damaged';
 
 export interface DatabaseStatus {
   readonly kind: 'postgres' | 'sqlite';
@@ -77,12 +79,13 @@ async function postgresStatus(
        where datname = $1 and backend_type = 'client backend' group by 1, 2 order by 1, 2`,
       [name],
     );
-    const revision = await withConnection(socketDirectory, name, async (ask) => {
-      const [table] = await ask("select to_regclass('public.alembic_version') as found");
-      if (table?.['found'] === null) return undefined;
-      const [row] = await ask('select version_num from alembic_version');
-      return row === undefined ? undefined : String(row['version_num']);
-    });
+    const damaged = { ...running, others, schema: 'damaged' } as const;
+    const read = await currentRevision(context, socketDirectory, name).then(
+      (revision) => ({ revision }),
+      unlessDamaged,
+    );
+    if (read === undefined) return damaged;
+    const { revision } = read;
     return {
       ...running,
       others,
@@ -113,13 +116,21 @@ async function sqliteStatus(
   const empty = { kind: 'sqlite', name, place: file, connections: [], others: [], ...head } as const;
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) return { ...empty, schema: 'missing' };
-  const { revision } = await sqliteFacts(context, request.environment.python, file);
+  const facts = await sqliteFacts(context, request.environment.python, file).catch(unlessDamaged);
+  if (facts === undefined) return { ...empty, schema: 'damaged', sizeBytes: found.size };
+  const { revision } = facts;
   return {
     ...empty,
     ...(revision === undefined ? {} : { revision }),
     schema: schemaStatus(revision, revisions),
     sizeBytes: found.size,
   };
+}
+
+function unlessDamaged(error: unknown): undefined {
+  if (isDamage(error)) return undefined;
+  if (error instanceof DevenvError && error.code === 'sqlite_unreadable') return undefined;
+  throw error;
 }
 
 /** Pure. */

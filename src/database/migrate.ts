@@ -29,7 +29,7 @@ export async function migrate(context: Context, migration: Migration): Promise<v
       if (exitCode === 0) return;
       const output = `${stdout}\n${stderr}`.trim();
       // Airflow waits for its own migration lock for 1.8 s only.
-      if (attempt >= ATTEMPTS || !/LockNotAvailable|lock timeout|database is locked/.test(output)) {
+      if (attempt >= ATTEMPTS || !LOCKED.test(output)) {
         throw failure(migration, output);
       }
       await sleep(1_000, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted());
@@ -40,6 +40,7 @@ export async function migrate(context: Context, migration: Migration): Promise<v
 }
 
 const ATTEMPTS = 20;
+const LOCKED = /LockNotAvailable|lock timeout|database is locked/;
 
 /** What `airflow db migrate` calls, without the second it takes to build the command line. */
 const SCRIPT = 'from airflow.utils.db import upgradedb; upgradedb()';
@@ -84,6 +85,14 @@ function inherited(context: Context): Record<string, string | undefined> {
 const TAIL_LINES = 20;
 
 function failure({ environment }: Migration, output: string): DevenvError {
+  if (LOCKED.test(output)) {
+    return new DevenvError({
+      code: 'database_in_use',
+      what: `The metadata database has to be migrated to Airflow ${environment.airflowVersion}, and others hold it.`,
+      why: "Airflow's migration lock, or the file of SQLite, was not free for minutes.",
+      next: ['devenv unlockdb says who holds it, and frees it'],
+    });
+  }
   return new DevenvError({
     code: 'database_migration_failed',
     what: `Airflow ${environment.airflowVersion} could not migrate its metadata database.`,

@@ -71,7 +71,7 @@ async function isReady(context: Context, cluster: Cluster, request: DatabaseRequ
   if ((await clusterState(context, cluster)).status !== 'ready') return false;
   try {
     const [revision, revisions] = await Promise.all([
-      currentRevision(cluster.socketDirectory, request.description.name),
+      currentRevision(context, cluster.socketDirectory, request.description.name),
       readRevisions(request.environment),
     ]);
     return revision !== undefined && (revisions === undefined || revision === revisions.head);
@@ -85,7 +85,7 @@ async function upgradeIfOlder(context: Context, cluster: Cluster, request: Datab
   const { name } = request.description;
   const revisions = await readRevisions(request.environment);
   if (revisions === undefined) return;
-  const revision = await currentRevision(cluster.socketDirectory, name);
+  const revision = await currentRevision(context, cluster.socketDirectory, name);
   if (revision === revisions.head) return;
   await upgrade(context, cluster.socketDirectory, name, revision, revisions, request);
 }

@@ -7,7 +7,7 @@ import { cacheDirectory, runtimeDirectory } from '../platform/paths.ts';
 import { createFromTemplate, type SchemaMigration } from './airflowDatabases.ts';
 import { BINARIES_VERSION } from './binaries.ts';
 import { realDirectory, startCluster, stopCluster, type Cluster } from './cluster.ts';
-import { withAnnouncedLock } from './databaseLock.ts';
+import { withTemplateLock } from './databaseLock.ts';
 import { socketDirectoryIn, templateName } from './describeDatabase.ts';
 import { countEntries, initializeCluster } from './newCluster.ts';
 import { makePrivateFolder } from '../platform/privateFolder.ts';
@@ -33,7 +33,7 @@ export async function ensureSeed(
   const directory = await seedDirectory(context, fingerprint, migration);
   const found = await readSeed(directory);
   if (found !== undefined) return found;
-  return withAnnouncedLock(context, `${directory}.lock`, async () => {
+  return withTemplateLock(context, `${directory}.lock`, async () => {
     return (await readSeed(directory)) ?? buildSeed(context, directory, fingerprint, name, migration);
   });
 }
@@ -45,7 +45,7 @@ export async function discardSeed(
   migration: SchemaMigration,
 ): Promise<void> {
   const directory = await seedDirectory(context, fingerprint, migration);
-  await withAnnouncedLock(context, `${directory}.lock`, async () => {
+  await withTemplateLock(context, `${directory}.lock`, async () => {
     rmSync(directory, { recursive: true, force: true });
   });
 }

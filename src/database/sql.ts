@@ -14,6 +14,20 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+/** Whether the server has found files of a database missing or damaged. */
+export function isDamage(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  // undefined_file, invalid_parameter_value and object_not_in_prerequisite_state (a folder of none), data_corrupted, index_corrupted;
+  // internal_error is what broken catalogs lead to.
+  return ['58P01', '22023', '55000', 'XX000', 'XX001', 'XX002'].includes(code);
+}
+
+export interface ConnectionOptions {
+  /** Ends the connection, also in the middle of a statement that waits for a lock. */
+  readonly signal?: AbortSignal;
+  readonly connectTimeoutMs?: number;
+}
+
 /**
  * Connects to a database of the cluster, does the work and disconnects.
  *
@@ -23,8 +37,9 @@ export async function withConnection<T>(
   socketDirectory: string,
   database: string,
   work: (query: Query) => Promise<T>,
+  options: ConnectionOptions = {},
 ): Promise<T> {
-  const connection = await openConnection(socketDirectory, database);
+  const connection = await openConnection(socketDirectory, database, options);
   try {
     return await work(connection.query);
   } finally {
@@ -33,7 +48,11 @@ export async function withConnection<T>(
 }
 
 /** As `withConnection`, for who asks again and again and closes it. */
-export async function openConnection(socketDirectory: string, database: string): Promise<Connection> {
+export async function openConnection(
+  socketDirectory: string,
+  database: string,
+  { signal, connectTimeoutMs = 10_000 }: ConnectionOptions = {},
+): Promise<Connection> {
   // Loaded on first use: a warm run asks nothing of Postgres from here.
   const { Client } = await import('pg');
   const client = new Client({
@@ -42,13 +61,20 @@ export async function openConnection(socketDirectory: string, database: string):
     user: POSTGRES_USER,
     database,
     application_name: `${OUR_APPLICATION_NAME}-cli`,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: connectTimeoutMs,
     ssl: false,
   });
   // A server that is killed while we wait also emits; the query's own promise tells us enough.
   client.on('error', () => {});
-  const close = (): Promise<void> => client.end().catch(() => {});
+  // The server notices that its client has gone, and ends what it waits for.
+  const cut = (): void => void client.connection.stream.destroy();
+  signal?.addEventListener('abort', cut, { once: true });
+  const close = async (): Promise<void> => {
+    signal?.removeEventListener('abort', cut);
+    await client.end().catch(() => {});
+  };
   try {
+    signal?.throwIfAborted();
     await client.connect();
   } catch (error) {
     await close();

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { writeFileAtomic } from '../platform/atomicFile.ts';
 import { cacheDirectory } from '../platform/paths.ts';
-import { withAnnouncedLock, withDatabaseLock } from './databaseLock.ts';
+import { withTemplateLock, withDatabaseLock } from './databaseLock.ts';
 import { schemaFingerprint } from './describeDatabase.ts';
 import { inheriting, olderDatabase } from './inheritDatabase.ts';
 import { migrate } from './migrate.ts';
@@ -61,7 +61,7 @@ async function ensureTemplate(context: Context, request: DatabaseRequest): Promi
     id: 'database.seed',
     text: `Preparing the database of Airflow ${airflowVersion}`,
   } as const;
-  await withAnnouncedLock(context, `${file}.lock`, async () => {
+  await withTemplateLock(context, `${file}.lock`, async () => {
     if (await isFile(file)) return;
     context.emit({ ...step, state: 'working' });
     const aside = `${file}.building`;

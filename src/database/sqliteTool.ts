@@ -113,6 +113,10 @@ async function ask(
     code: 'sqlite_unreadable',
     what: `SQLite can't read ${file}.`,
     why,
-    next: ['devenv unlockdb copies what can be read', 'devenv snapshot list shows what can be restored'],
+    next: [
+      'devenv snapshot restore NAME puts a snapshot in its place (devenv snapshot list shows them)',
+      'devenv unlockdb copies what can be read of it',
+      'devenv db reset begins with an empty one; the damaged file is kept',
+    ],
   });
 }

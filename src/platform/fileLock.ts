@@ -8,6 +8,8 @@ import { makePrivateFolder } from './privateFolder.ts';
 
 export interface LockHolder {
   readonly pid: number;
+  /** Milliseconds since the epoch; undefined where an earlier version has taken it. */
+  readonly since?: number;
 }
 
 export interface FileLockOptions {
@@ -59,6 +61,7 @@ async function acquire(file: string, options: FileLockOptions): Promise<LockReco
     startTime: await processStartTime(process.pid),
     place: await processPlace(),
     token: randomUUID(),
+    since: Date.now(),
   };
   let [wait, told] = [SHORTEST_WAIT_MS, false];
   while (!(await create(file, own))) {
@@ -69,7 +72,7 @@ async function acquire(file: string, options: FileLockOptions): Promise<LockReco
       await removeStale(file, holder, own, options);
       continue;
     }
-    if (!told) options.onWait?.({ pid: holder.pid });
+    if (!told) options.onWait?.(holder);
     told = true;
     await sleep(wait, undefined, { signal: options.signal }).catch(() => options.signal.throwIfAborted());
     wait = Math.min(wait * 1.5, LONGEST_WAIT_MS);

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { connectToRunner, type RunConnection } from '../dagruns/runConnection.ts';
 import { runnerSocket, runsDirectory, type RunnerSpec } from '../dagruns/runner.ts';
 import { runInFreshInterpreter } from '../dagruns/withoutRunner.ts';
+import { OWN_RUNS, withWaitsTold } from '../database/locks/watchWaits.ts';
 import { DevenvError } from '../errors.ts';
 import type { SeedAction, SeedChange, SeedMode } from './events.ts';
 import type { DesiredItem, SeedKind } from './seedItem.ts';
@@ -71,7 +72,12 @@ export async function applySeed(
   spec: RunnerSpec,
   request: SeedRequest,
 ): Promise<SeedAnswer> {
-  const connection = await connect(context, project, spec, request);
+  return withWaitsTold(context, project, OWN_RUNS, async () =>
+    answerOf(context, await connect(context, project, spec, request)),
+  );
+}
+
+async function answerOf(context: Context, connection: RunConnection): Promise<SeedAnswer> {
   const abort = (): void => connection.cancel('force');
   context.signal.addEventListener('abort', abort);
   const items: AppliedItem[] = [];

@@ -36,7 +36,11 @@ export async function isAsSeeded(spec: RunnerSpec, memory: SeedMemory, wanted: s
   if (socketDirectory === undefined || memory.state?.wanted !== wanted) return false;
   if (!(await stat(hiddenTextsFile(spec.stateDirectory)).catch(() => undefined))) return false;
   try {
-    const [row] = await withConnection(socketDirectory, name, (query) => query(ROWS_DIGEST));
+    const [row] = await withConnection(socketDirectory, name, async (query) => {
+      // The long way waits, and says for what.
+      await query("set lock_timeout = '500ms'");
+      return query(ROWS_DIGEST);
+    });
     return row?.['md5'] === memory.state.rows;
   } catch {
     // Whoever does it the long way will say what is wrong.

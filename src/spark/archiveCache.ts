@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../context.ts';
-import { withFileLock } from '../platform/fileLock.ts';
+import { withAnnouncedLock } from '../platform/announcedLock.ts';
 import { unpackArchive } from './archives.ts';
 import { makePrivateFolder } from '../platform/privateFolder.ts';
 
@@ -32,7 +32,7 @@ export async function ensureUnpacked(context: Context, request: UnpackRequest): 
   const key = hash('sha256', request.stamp ?? randomUUID()).slice(0, 16);
   const folder = path.join(cacheDirectory, `${request.name}-${key}`);
   await makePrivateFolder(cacheDirectory);
-  return withFileLock(`${folder}.lock`, { signal: context.signal }, async () => {
+  return withAnnouncedLock(context, `${folder}.lock`, 'another job that unpacks this archive', async () => {
     if (!existsSync(folder)) await unpackAside(context, request, folder);
     // Whoever was used last is removed last.
     const now = new Date(context.now());

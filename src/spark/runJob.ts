@@ -5,7 +5,7 @@ import { finished } from 'node:stream/promises';
 import type { Project } from '../config/project.ts';
 import type { Context, OnInterrupt } from '../context.ts';
 import type { HdfsFiles } from '../hdfs/client/hdfsFiles.ts';
-import { withFileLock } from '../platform/fileLock.ts';
+import { withAnnouncedLock } from '../platform/announcedLock.ts';
 import { runInForeground } from '../platform/foregroundProcess.ts';
 import { runGuarded } from '../platform/guardedProcess.ts';
 import { processStartTime } from '../platform/processIdentity.ts';
@@ -155,9 +155,9 @@ async function execute(
 /** Derby, which holds them, lets one process in at a time. */
 async function withMetastore<T>(context: Context, job: JobRun, work: () => Promise<T>): Promise<T> {
   const lock = path.join(job.project.stateDirectory, 'spark', 'metastore.lock');
-  const onWait = ({ pid }: { pid: number }): void =>
-    job.warn(`Waiting for the job of process ${pid}, which uses the tables of this project`);
-  return withFileLock(lock, { signal: context.signal, onWait }, work);
+  const emit = (event: { readonly type: string; readonly text: string }): void => job.warn(event.text);
+  const purpose = 'another job that uses the tables of this project';
+  return withAnnouncedLock({ ...context, emit }, lock, purpose, work);
 }
 
 function stateOf(exitCode: number): RunState {

@@ -12,7 +12,7 @@ import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { writeFileAtomic } from '../platform/atomicFile.ts';
 import { runCommand } from '../platform/childProcess.ts';
-import { withFileLock } from '../platform/fileLock.ts';
+import { withAnnouncedLock } from '../platform/announcedLock.ts';
 import { fileSystemError } from '../platform/fileSystemError.ts';
 import { cacheDirectory } from '../platform/paths.ts';
 import { type SparkInstallation, sparkInEnvironment } from './sparkInstallation.ts';
@@ -40,10 +40,7 @@ export async function ensureSpark(context: Context, request: Request): Promise<S
   const found = ready();
   if (found !== undefined) return found;
   await makePrivateFolder(path.dirname(directory));
-  const waiting = { id: 'spark.wait', text: 'Waiting for another devenv that installs Spark' };
-  const onWait = ({ pid }: { pid: number }) =>
-    context.emit({ type: 'step', ...waiting, state: 'working', detail: `process ${pid}` });
-  return withFileLock(`${directory}.lock`, { signal: context.signal, onWait }, async () => {
+  return withAnnouncedLock(context, `${directory}.lock`, 'another devenv that installs Spark', async () => {
     const meanwhile = ready();
     if (meanwhile !== undefined) return meanwhile;
     const text = `Installing Spark ${request.version}`;

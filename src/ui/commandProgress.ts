@@ -16,8 +16,13 @@ export function createCommandProgress(
   host: { readonly stderr: OutputStream; readonly env: Readonly<Record<string, string | undefined>> },
   options: { readonly quiet?: boolean } = {},
 ): CommandProgress {
-  if (options.quiet) return { emit: () => {}, note: () => {}, close: () => {} };
   const { stderr, env } = host;
+  if (options.quiet) {
+    const emit: EmitProgress = (event) => {
+      if (event.type === 'message' && event.code !== undefined) writeLines(stderr, [event.text]);
+    };
+    return { emit, note: () => {}, close: () => {} };
+  }
   const renderer = createProgressRenderer({
     write: (text) => void stderr.write(text),
     interactive: canRedraw(stderr, env),

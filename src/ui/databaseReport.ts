@@ -29,6 +29,7 @@ const SCHEMA: Readonly<Record<string, string>> = {
   unfinished: 'a migration is not finished: devenv unlockdb',
   missing: 'not there yet: the first command makes it',
   unknown: 'not known: the server does not run',
+  damaged: 'beyond reading: devenv snapshot restore NAME, or devenv db reset',
 };
 
 /** The answer of `devenv db status` for a person. */

@@ -18,7 +18,9 @@ export function createQuietRenderer({
   let run = EMPTY_RUN;
   const complain = (lines: readonly string[]): void => writeLines(err.stream, lines);
   return {
-    progress: () => undefined,
+    progress(event) {
+      if (event.type === 'message' && event.code !== undefined) complain([event.text]);
+    },
     run(event) {
       run = reduce(run, event);
       if (event.event === 'log' && isShown(event, false)) tails.add(event, markedLines(event, err.style));

@@ -26,7 +26,9 @@ export function createUpQuietRenderer({ out, err, now }: UpQuietOptions): UpRend
       const failed = model.stack?.services.some(({ status }) => status === 'failed') ?? false;
       if (failed && news.length > 1) writeLines(err.stream, news);
     },
-    progress: () => undefined,
+    progress(event) {
+      if (event.type === 'message' && event.code !== undefined) writeLines(err.stream, [event.text]);
+    },
     error: (error) => writeLines(err.stream, [renderError(error, err.style)]),
     note: (text) => writeLines(err.stream, [text]),
     handOver() {

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -237,6 +238,25 @@ describe.each(AIRFLOW_LINES)('rows of Airflow %s', (airflow) => {
   });
 });
 
+describe('what waits', () => {
+  test('says for which table and who holds it, and ends at once on SIGTERM', async () => {
+    await using project = await filled('3.3.2');
+    await onDatabase(project, '3.3.2', async (query) => {
+      await query('begin');
+      await query('lock table task_instance in access exclusive mode');
+      const run = project.start(['run-dag', '--json', 'dags/quick.py']);
+      const told = await run.waitFor((output) => output.includes('waits_for_database'));
+      expect(told).toMatch(/Waiting for the table task_instance: .+lock table task_instance.+unlockdb/);
+      const begun = performance.now();
+      run.kill('SIGTERM');
+      expect(await run.ended).toMatchObject({ code: 143 });
+      expect(performance.now() - begun).toBeLessThan(5_000);
+      await query('rollback');
+    });
+    expect((await project.runDag(['dags/quick.py'])).code).toBe(0);
+  });
+});
+
 describe('SQLite', () => {
   const spill = `
 import sqlite3, sys, time
@@ -276,9 +296,28 @@ time.sleep(120)`;
     expect(freed.code, freed.printed).toBe(0);
     expect(await rows(project)).toMatchObject({ tables: [] });
     const holder = await holding(spill, [fileOf(project)]);
-    const ended = await unlockdb(project, '--yes', '--end', String(holder.pid));
+    // What waits for the file says who holds it, and how it is freed; a number that holds nothing is refused.
+    const run = project.start(['run-dag', 'dags/quick.py']);
+    const told = await run.waitFor((output) => output.includes('Waiting for the database'));
+    expect(told).toMatch(new RegExp(`process ${holder.pid} \\(.+unlockdb --end ${holder.pid} frees it`));
+    run.kill('SIGTERM');
+    expect(await run.ended).toMatchObject({ code: 143 });
+    expect(await project.devenv(['unlockdb', '--end', 'abc'])).toMatchObject({ code: 2 });
+    const ended = await unlockdb(project, '--end', String(holder.pid));
     expect(ended.code, ended.printed).toBe(0);
     expect(await rows(project)).toMatchObject({ tables: [] });
+    // A file that is beyond reading: what says so leads out of it.
+    await project.devenv(['down', '--all']);
+    await writeFile(fileOf(project), Buffer.alloc(300_000));
+    expect((await project.devenv(['db', 'status'])).stdout).toContain('beyond reading');
+    expect((await project.devenv(['doctor'])).stdout).toContain('it is no SQLite database any more');
+    const hopeless = await project.devenv(['unlockdb', '--yes']);
+    expect(hopeless).toMatchObject({ code: 1 });
+    expect(hopeless.stderr).toMatch(/Nothing of .+ can be read[^]+devenv snapshot restore NAME/);
+    expect(hopeless.stderr).not.toContain('→ devenv unlockdb');
+    expect(existsSync(`${fileOf(project)}.rebuilt`)).toBe(false);
+    const restored = await project.devenv(['snapshot', 'restore', 'first', '--yes']);
+    expect(restored.stdout, restored.stderr).toContain('what was beyond reading is kept');
     expect((await project.runDag(['dags/quick.py'])).code).toBe(0);
   });
 });

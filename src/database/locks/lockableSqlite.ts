@@ -120,7 +120,12 @@ async function hasJournal(file: string): Promise<boolean> {
 async function rebuild(context: Context, python: string, file: string): Promise<string> {
   const aside = `${file}.rebuilt`;
   await rm(aside, { force: true });
-  const problems = await copySqlite(context, python, file, aside);
+  const problems = await copySqlite(context, python, file, aside).catch(async (error: unknown) => {
+    await rm(aside, { force: true });
+    throw error instanceof DevenvError && error.code === 'sqlite_unreadable'
+      ? beyondReading(file, error)
+      : error;
+  });
   if (problems.length > 0) {
     await rm(aside, { force: true });
     return `the copy is not whole (${problems[0]}): devenv snapshot restore brings a good one back`;
@@ -133,4 +138,17 @@ async function rebuild(context: Context, python: string, file: string): Promise<
   await rename(file, kept);
   await rename(aside, file);
   return `the old file is kept: ${kept}`;
+}
+
+function beyondReading(file: string, cause: DevenvError): DevenvError {
+  return new DevenvError({
+    code: 'sqlite_beyond_reading',
+    what: `Nothing of ${file} can be read any more.`,
+    ...(cause.why === undefined ? {} : { why: cause.why }),
+    next: [
+      'devenv snapshot restore NAME puts a snapshot in its place (devenv snapshot list shows them)',
+      'devenv db reset begins with an empty one; the damaged file is kept',
+    ],
+    cause,
+  });
 }

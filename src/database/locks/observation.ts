@@ -27,6 +27,8 @@ export interface Session {
   /** The last one, without the values in it. */
   readonly statement: string;
   readonly waitsSince?: number;
+  /** The table whose lock, or whose row, it waits for. */
+  readonly awaits?: string;
   readonly blockedBy: readonly number[];
   /** What it holds that others may wait for, in words: `migration lock`, `slot_pool (RowExclusiveLock)`. */
   readonly holds: readonly string[];

@@ -1,4 +1,4 @@
-import { readdir, readlink, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import type { Context } from '../../context.ts';
 import { DevenvError } from '../../errors.ts';
 import { findProcess } from '../../platform/processTable.ts';
@@ -6,6 +6,7 @@ import type { DatabaseRequest } from '../postgres.ts';
 import { readRevisions } from '../revisions.ts';
 import { sqliteFile } from '../sqlite.ts';
 import { sqliteFacts, type SqliteFacts } from '../sqliteTool.ts';
+import { hasOpen } from './sqliteLockHolders.ts';
 import type { Observation, SqliteFileState, Surroundings } from './observation.ts';
 
 /**
@@ -94,14 +95,4 @@ async function holdersOf(
     }),
   );
   return found.filter((each) => each !== undefined);
-}
-
-async function hasOpen(pid: number, files: ReadonlySet<string>): Promise<boolean> {
-  const directory = `/proc/${pid}/fd`;
-  const names = await readdir(directory).catch(() => []);
-  for (const name of names) {
-    const target = await readlink(`${directory}/${name}`).catch(() => '');
-    if (files.has(target.replace(/ \(deleted\)$/, ''))) return true;
-  }
-  return false;
 }

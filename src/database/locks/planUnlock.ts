@@ -5,6 +5,8 @@ export interface Consent {
   readonly ours: boolean;
   /** Backends, processes (their numbers) and prepared transactions (their names) of others that may be ended. */
   readonly foreign: ReadonlySet<string>;
+  /** What a process that was ended had not finished is undone: that is part of ending it. */
+  readonly undoes?: boolean;
 }
 
 export interface UnlockPlan {
@@ -68,13 +70,21 @@ const CHANGES_ROWS: ReadonlySet<Action['kind']> = new Set([
 function neededWord(action: Action, consent: Consent): string | undefined {
   const name = foreignName(action);
   if (name !== undefined) return consent.foreign.has(name) ? undefined : `--end ${name}`;
+  if (consent.foreign.has(actionName(action) ?? '')) return undefined;
+  if (action.kind === 'settle-file' && consent.undoes === true) return undefined;
   return consent.ours ? undefined : '--yes';
 }
 
 /** What a person calls it by, when it belongs to somebody else. */
 export function foreignName(action: Action): string | undefined {
-  if (action.kind === 'end-session') return action.isOurs ? undefined : String(action.backend);
-  if (action.kind === 'end-process') return action.isOurs ? undefined : String(action.pid);
+  const isOurs = (action.kind === 'end-session' || action.kind === 'end-process') && action.isOurs;
+  return isOurs ? undefined : actionName(action);
+}
+
+/** What `--end` takes for it. */
+export function actionName(action: Action): string | undefined {
+  if (action.kind === 'end-session') return String(action.backend);
+  if (action.kind === 'end-process') return String(action.pid);
   return action.kind === 'rollback-prepared' ? action.name : undefined;
 }
 

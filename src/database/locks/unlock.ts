@@ -56,7 +56,8 @@ export async function unlock(
   let findings = first;
   let snapshot: string | undefined;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const { steps } = planUnlock(findings, consent);
+    const undoes = done.some(({ step }) => step.action.kind === 'end-process');
+    const { steps } = planUnlock(findings, { ...consent, undoes });
     if (steps.length === 0) break;
     snapshot ??= await database.takeSnapshot();
     for (const step of steps) {

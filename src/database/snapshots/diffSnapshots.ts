@@ -93,7 +93,9 @@ async function contentsOf(
     return sqliteNames(context, target.environment.python, file, NAMED);
   }
   const database = record === undefined ? target.description.name : snapshotDatabase(record.id);
-  return withConnection(target.description.socketDirectory ?? '', database, readContents);
+  return withConnection(target.description.socketDirectory ?? '', database, readContents, {
+    signal: context.signal,
+  });
 }
 
 async function readContents(query: Query): Promise<Contents> {

@@ -20,6 +20,8 @@ import type { OtherDatabase, SnapshotStorage, SnapshotTarget } from './snapshotT
 export interface Exchange {
   /** What the database was until now; undefined when there was none. */
   readonly previous: SnapshotRecord | undefined;
+  /** Where the files of a database are kept that was beyond reading, and is no snapshot. */
+  readonly damaged?: string;
   /** Whether keys of the snapshot took the place of others. */
   readonly keysChanged: boolean;
   readonly migrated: boolean;
@@ -158,11 +160,12 @@ async function exchangeFor(
       ...(snapshot === undefined ? {} : { snapshot: snapshot.name }),
     } as const;
     await writeJournal(stateDirectory, journal);
-    await storage.exchange(id, { id, folder: filled?.folder ?? '' });
+    const damaged = await storage.exchange(id, { id, folder: filled?.folder ?? '' });
     await completeRestore(storage, target, journal);
     await thinAutomatic(storage, target);
     return {
-      previous: filled?.record,
+      previous: damaged === undefined ? filled?.record : undefined,
+      ...(damaged === undefined ? {} : { damaged }),
       keysChanged:
         live !== undefined && snapshot !== undefined && snapshot.keys !== '' && snapshot.keys !== live.keys,
       migrated: request.migrate,

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { createFromTemplate, currentRevision } from '../airflowDatabases.ts';
 import { postgresUrl, schemaFingerprint, templateName } from '../describeDatabase.ts';
 import { migrate } from '../migrate.ts';
-import { withConnection, type Query } from '../sql.ts';
+import { isDamage, withConnection, type Query } from '../sql.ts';
 import {
   copyDatabase,
   databaseExists,
@@ -21,6 +21,13 @@ import type { SnapshotStorage, SnapshotTarget } from './snapshotTarget.ts';
 /** Not templates, nor copies from before a migration. */
 const AIRFLOW = /^airflow_\d+_\d+$/;
 
+async function sizeOf(query: Query, name: string): Promise<number> {
+  return databaseSize(query, name).catch((error: unknown) => {
+    if (isDamage(error)) return 0;
+    throw error;
+  });
+}
+
 /** Snapshots are databases in the project's own cluster. */
 export function postgresStorage(context: Context, target: SnapshotTarget): SnapshotStorage {
   const { name: live, socketDirectory = '' } = target.description;
@@ -29,9 +36,13 @@ export function postgresStorage(context: Context, target: SnapshotTarget): Snaps
   const template = templateName(schemaFingerprint(target.environment, target.airflowEnvironment));
   const prepared = (id: string): string => `${RESTORING}${id}`;
   return {
-    size: () =>
-      ask(async (query) => ((await databaseExists(query, live)) ? databaseSize(query, live) : undefined)),
-    revision: () => currentRevision(socketDirectory, live),
+    size: () => ask(async (query) => ((await databaseExists(query, live)) ? sizeOf(query, live) : undefined)),
+    // Its server may run while files of this database are gone: then it is renamed and kept all the same.
+    revision: () =>
+      currentRevision(context, socketDirectory, live).catch((error: unknown) => {
+        if (isDamage(error)) return undefined;
+        throw error;
+      }),
     async save({ id }, whileInUse) {
       const copy = { source: live, target: snapshotDatabase(id), template };
       if (whileInUse && (await ask((query) => isUsed(query, live))))
@@ -51,8 +62,11 @@ export function postgresStorage(context: Context, target: SnapshotTarget): Snaps
     databases: () =>
       ask(async (query) => (await databasesNamed(query, 'airflow_')).filter((each) => AIRFLOW.test(each))),
     migrate: (id) => migrate(context, { ...target, url: postgresUrl(socketDirectory, prepared(id)) }),
-    exchange: (id, aside) =>
-      ask((query) => swapDatabases(query, { live, aside: snapshotDatabase(aside.id), copy: prepared(id) })),
+    async exchange(id, aside) {
+      const names = { live, aside: snapshotDatabase(aside.id), copy: prepared(id) };
+      await ask((query) => swapDatabases(query, names));
+      return undefined;
+    },
     isPrepared: (id) => ask((query) => databaseExists(query, prepared(id))),
     discardPrepared: (id) => ask((query) => dropDatabase(query, prepared(id))),
     endAbandoned: () => ask(endAbandonedWork),

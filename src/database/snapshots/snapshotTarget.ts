@@ -22,7 +22,7 @@ export interface SnapshotPart {
 export interface SnapshotStorage {
   /** Of the live database, in bytes; undefined when there is none. */
   size(): Promise<number | undefined>;
-  /** What its `alembic_version` says. */
+  /** What its `alembic_version` says; undefined as well where it is beyond reading. */
   revision(): Promise<string | undefined>;
   /**
    * Copies the live database.
@@ -39,8 +39,12 @@ export interface SnapshotStorage {
   databases(): Promise<readonly string[]>;
   /** Migrates the prepared copy to what this Airflow wants. */
   migrate(id: string): Promise<void>;
-  /** The live database becomes the snapshot at `aside`, and the prepared copy the live one: in one step. */
-  exchange(id: string, aside: SnapshotPlace): Promise<void>;
+  /**
+   * The live database becomes the snapshot at `aside`, and the prepared copy the live one: in one step.
+   *
+   * @returns where the files of a live one are kept that is beyond reading, and is no snapshot.
+   */
+  exchange(id: string, aside: SnapshotPlace): Promise<string | undefined>;
   /** Whether `exchange` has not happened yet: the prepared copy is still beside the live one. */
   isPrepared(id: string): Promise<boolean>;
   discardPrepared(id: string): Promise<void>;

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, copyFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../../context.ts';
+import { DevenvError } from '../../errors.ts';
 import { migrate } from '../migrate.ts';
 import { emptySqlite, rememberRevision, sqliteFile } from '../sqlite.ts';
 import { copySqlite, settleSqlite, sqliteFacts } from '../sqliteTool.ts';
@@ -22,7 +23,7 @@ export function sqliteStorage(context: Context, target: SnapshotTarget): Snapsho
     (await sqliteFacts(context, python, file)).revision;
   return {
     size: async () => ((await isFile(live)) ? (await stat(live)).size : undefined),
-    revision: async () => ((await isFile(live)) ? revisionOf(live) : undefined),
+    revision: async () => ((await isFile(live)) ? unlessUnreadable(() => revisionOf(live)) : undefined),
     async save(place, whileInUse) {
       if (whileInUse) {
         const aside = `${fileOf(place)}.building`;
@@ -50,14 +51,15 @@ export function sqliteStorage(context: Context, target: SnapshotTarget): Snapsho
     },
     migrate: () => migrate(context, { ...target, url: `sqlite:///${prepared}` }),
     async exchange(_id, aside) {
-      if (await isFile(live)) {
-        await settle();
-        await putCopy(live, fileOf(aside));
-      }
+      const isThere = await isFile(live);
+      const isReadable = isThere && (await unlessUnreadable(() => settle().then(() => true))) === true;
+      if (isReadable) await putCopy(live, fileOf(aside));
+      const kept = isThere && !isReadable ? await keepDamaged(live, context.now()) : undefined;
       const revision = await revisionOf(prepared);
       await rememberRevision(live, undefined);
       await rename(prepared, live);
       await rememberRevision(live, revision);
+      return kept;
     },
     isPrepared: () => isFile(prepared),
     discardPrepared: () => rm(prepared, { force: true }),
@@ -66,6 +68,25 @@ export function sqliteStorage(context: Context, target: SnapshotTarget): Snapsho
       for (const file of [prepared, `${prepared}.building`]) await rm(file, { force: true });
     },
   };
+}
+
+/** Undefined for a file that is no database any more. */
+async function unlessUnreadable<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof DevenvError && error.code === 'sqlite_unreadable') return undefined;
+    throw error;
+  }
+}
+
+/** A copy of its files stays beside it; what belongs to it must not lie beside the next one. */
+async function keepDamaged(live: string, now: number): Promise<string> {
+  const kept = `${live}.damaged-${new Date(now).toISOString().replaceAll(/[:.]/g, '')}`;
+  await copyFile(live, kept, constants.COPYFILE_FICLONE);
+  for (const suffix of ['-journal', '-wal', '-shm'])
+    await rename(`${live}${suffix}`, `${kept}${suffix}`).catch(() => {});
+  return kept;
 }
 
 async function putCopy(source: string, target: string): Promise<void> {

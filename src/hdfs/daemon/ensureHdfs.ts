@@ -5,7 +5,7 @@ import type { Context } from '../../context.ts';
 import { DevenvError } from '../../errors.ts';
 import { startDaemon } from '../../platform/daemon.ts';
 import { definedOnly } from '../../platform/definedOnly.ts';
-import { withFileLock } from '../../platform/fileLock.ts';
+import { withAnnouncedLock } from '../../platform/announcedLock.ts';
 import { ownProgram } from '../../platform/ownProgram.ts';
 import { processExists } from '../../platform/processGroup.ts';
 import { processStartTime, untilProcessGone } from '../../platform/processIdentity.ts';
@@ -40,14 +40,19 @@ export async function ensureHdfs(
   const { stateDirectory } = project;
   const found = await answeringServer(stateDirectory);
   if (found !== undefined) return found;
-  return withFileLock(startLock(stateDirectory), { signal: context.signal }, async () => {
-    const started = await answeringServer(stateDirectory);
-    if (started !== undefined) return started;
-    await endHdfsServer(stateDirectory, context.platform);
-    const place = await start(context, stateDirectory, options.program ?? ownProgram());
-    await options.onStarted?.(place);
-    return place;
-  });
+  return withAnnouncedLock(
+    context,
+    startLock(stateDirectory),
+    'another devenv that starts or ends HDFS',
+    async () => {
+      const started = await answeringServer(stateDirectory);
+      if (started !== undefined) return started;
+      await endHdfsServer(stateDirectory, context.platform);
+      const place = await start(context, stateDirectory, options.program ?? ownProgram());
+      await options.onStarted?.(place);
+      return place;
+    },
+  );
 }
 
 /** The server of the record, if it takes connections: nothing more is asked for, so that this costs no millisecond. */
@@ -75,8 +80,11 @@ export async function stopHdfs(
   // Most projects have none, and get no folder by this.
   if ((await readRecord(stateDirectory)) === undefined && (await lockHolder(stateDirectory)) === undefined)
     return false;
-  return withFileLock(startLock(stateDirectory), { signal: context.signal }, () =>
-    endHdfsServer(stateDirectory, context.platform),
+  return withAnnouncedLock(
+    context,
+    startLock(stateDirectory),
+    'another devenv that starts or ends HDFS',
+    () => endHdfsServer(stateDirectory, context.platform),
   );
 }
 

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { cp, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../../context.ts';
-import { withFileLock } from '../../platform/fileLock.ts';
+import { withAnnouncedLock } from '../../platform/announcedLock.ts';
 import { endHdfsServer } from './ensureHdfs.ts';
 import { startLock } from './hdfsLock.ts';
 import { hdfsDataDirectory } from './hdfsRecord.ts';
@@ -25,10 +25,15 @@ export function hdfsSnapshotPart(
 ): HdfsSnapshotPart {
   const data = hdfsDataDirectory(stateDirectory);
   const alone = <Result>(work: () => Promise<Result>): Promise<Result> =>
-    withFileLock(startLock(stateDirectory), { signal: context.signal }, async () => {
-      await endHdfsServer(stateDirectory, context.platform);
-      return work();
-    });
+    withAnnouncedLock(
+      context,
+      startLock(stateDirectory),
+      'another devenv that starts or ends HDFS',
+      async () => {
+        await endHdfsServer(stateDirectory, context.platform);
+        return work();
+      },
+    );
   return {
     name: 'hdfs',
     async save(folder) {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { HdfsSeed } from '../../config/project.ts';
 import type { Context } from '../../context.ts';
 import { DevenvError } from '../../errors.ts';
-import { withFileLock } from '../../platform/fileLock.ts';
+import { withAnnouncedLock } from '../../platform/announcedLock.ts';
 import type { HdfsFiles } from '../client/hdfsFiles.ts';
 import { remoteException } from '../client/remoteException.ts';
 import { webHdfsFiles, type WebHdfsFiles } from '../client/webHdfsFiles.ts';
@@ -34,7 +34,7 @@ interface LocalFile extends LocalStamp {
  */
 export async function seedHdfs(context: Context, project: HdfsProject): Promise<SeedReport> {
   const lock = path.join(hdfsDirectory(project.stateDirectory), 'seed.lock');
-  return withFileLock(lock, { signal: context.signal }, async () => {
+  return withAnnouncedLock(context, lock, 'another devenv that seeds HDFS', async () => {
     const local = (await Promise.all((project.hdfs?.seed ?? []).map(localFiles))).flat();
     const place = await prepareHdfs(context, project);
     const as = (user: string): WebHdfsFiles => webHdfsFiles({ url: placeUrl(place), user });

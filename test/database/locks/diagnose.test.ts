@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { diagnose } from '../../../src/database/locks/diagnose.ts';
+import { namedHolders } from '../../../src/database/locks/namedHolders.ts';
 import { withoutValues, type Observation, type Session } from '../../../src/database/locks/observation.ts';
 import { planUnlock, type Consent } from '../../../src/database/locks/planUnlock.ts';
 
@@ -202,4 +203,16 @@ test.each([
   ['select t2.name from table_3 t2', 'select t2.name from table_3 t2'],
 ])('the values of a statement are not told: %s', (statement, told) => {
   expect(withoutValues(statement)).toBe(told);
+});
+
+test('what is named to be ended has to be there, by its backend or by its process', () => {
+  const given = observation({
+    sessions: [session({ client: { pid: 4711, command: 'psql' }, stateSince: NOW })],
+  });
+  const { names, findings, unknown } = namedHolders(given, diagnose(given), ['4711', 'abc', '-5', '1']);
+  expect([...names]).toEqual(['10']);
+  expect(unknown).toEqual(['abc', '-5', '1']);
+  expect(
+    planUnlock(findings, { ours: false, foreign: names }).steps.map((each) => each.action),
+  ).toMatchObject([{ kind: 'end-session', backend: 10 }]);
 });

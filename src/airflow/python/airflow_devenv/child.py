@@ -14,6 +14,7 @@ from importlib.machinery import SourceFileLoader
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation, RunCancelled
+from airflow_devenv.database_patience import wait_for_other_writers
 from airflow_devenv.failures import RunFailure, database_lost
 from airflow_devenv.hadoop import install as find_hdfs
 from airflow_devenv.hidden_texts import read_hidden_texts
@@ -100,6 +101,7 @@ def _tell_failure(emit: Emit, error: BaseException) -> None:
 
 
 def _connect_and_execute(run: Run) -> int:
+    wait_for_other_writers()
     try:
         run.line.connect()
     except Exception as error:  # noqa: BLE001 - drivers have no common class for it

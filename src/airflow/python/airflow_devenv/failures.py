@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from airflow_devenv.database_patience import is_locked
+
 
 class RunFailure(Exception):
     def __init__(
@@ -36,6 +38,12 @@ class RunFailure(Exception):
 
 
 def database_lost(error: BaseException) -> RunFailure:
+    if is_locked(error):
+        return RunFailure(
+            "database_locked",
+            "Another process keeps the database locked, and the run has waited long enough.",
+            next_steps=["devenv unlockdb says which, and frees it"],
+        )
     return RunFailure(
         "database_lost",
         "The database went away in the middle of the run.",

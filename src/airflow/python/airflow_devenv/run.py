@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation, RunCancelled
+from airflow_devenv.database_patience import is_locked
 from airflow_devenv.failures import RunFailure, database_lost
 from airflow_devenv.lines.line import AirflowLine, ParsedFile, TestOptions
 from airflow_devenv.marked_tasks import prepare_marked_tasks
@@ -218,7 +219,11 @@ def _explaining(run: Run, work: Callable[[], Any]) -> Any:
     except RunFailure:
         raise
     except Exception as error:
-        _mark_failed(run)
+        if is_locked(error):
+            # It could not be marked either; the next run does that.
+            run.left_running = True
+        else:
+            _mark_failed(run)
         if run.left_running:
             raise database_lost(error) from error
         name = type(error).__name__

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from airflow_devenv.database_patience import wait_for_other_writers
 from airflow_devenv.hidden_texts import hidden, seeded_texts, write_hidden_texts
 from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.protocol import Emit, EventWriter, RunRequest
@@ -52,6 +53,7 @@ def serve_seed(line: AirflowLine, request: RunRequest, descriptor: int, note: Ca
     emit = EventWriter(descriptor)
     seed = SeedRequest(**(request.seed or {}))
     code = 1
+    wait_for_other_writers()
     try:
         line.connect()
         code = _serve(seed, emit)
