@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { parseEnv } from 'node:util';
 import { InvalidArgumentError } from 'commander';
+import { parseEnvironmentFile } from '../config/environmentFile.ts';
 import { DevenvError } from '../errors.ts';
 
 /** `{"a": 1}` or `@file.json`. */
@@ -70,10 +70,31 @@ export function parseDuration(value: string): number {
   return milliseconds;
 }
 
-/** `NAME=value` lines. @throws DevenvError `env_file_unreadable`. */
-export async function readEnvironmentFile(file: string): Promise<Record<string, string>> {
+/**
+ * Names and values of environment files; later files win, and later lines.
+ *
+ * @param warn gets a line for each that means nothing, with its place.
+ * @throws DevenvError `env_file_unreadable`.
+ */
+export async function readEnvironmentFiles(
+  files: readonly string[],
+  warn: (line: string) => void,
+): Promise<Record<string, string>> {
+  const all = await Promise.all(files.map(async (file) => parseEnvironmentFile(await readText(file))));
+  for (const [index, { problems }] of all.entries()) {
+    for (const { line, column, what, next } of problems) {
+      warn(`warning: ${files[index]}:${line}:${column}: ${[what, ...next].join(' ')}`);
+    }
+  }
+  const pairs = all.flatMap(({ assignments }) =>
+    assignments.map(({ name, value }) => [name, value] as const),
+  );
+  return Object.fromEntries(pairs);
+}
+
+async function readText(file: string): Promise<string> {
   try {
-    return parseEnv(await readFile(file, 'utf8')) as Record<string, string>;
+    return await readFile(file, 'utf8');
   } catch (error) {
     throw new DevenvError({
       code: 'env_file_unreadable',

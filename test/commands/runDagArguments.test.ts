@@ -6,7 +6,7 @@ import {
   parseConf,
   parseDate,
   parseDuration,
-  readEnvironmentFile,
+  readEnvironmentFiles,
 } from '../../src/commands/runDagArguments.ts';
 
 async function fileWith(text: string): Promise<string> {
@@ -65,8 +65,17 @@ test.each(['yesterday', '', '31.01.2026', '2026-13-01', '2026-02-31', '2026-01-3
 
 test('an environment file has names and values, quotes and comments', async () => {
   const file = await fileWith('# comment\nA=1\nexport B="two words"\nC=\'it # is\'\nD=\n');
-  expect(await readEnvironmentFile(file)).toEqual({ A: '1', B: 'two words', C: 'it # is', D: '' });
-  await expect(readEnvironmentFile('/no/such/file')).rejects.toMatchObject({
+  const later = await fileWith('A=2\nwhat is this\n');
+  const warnings: string[] = [];
+  const warn = (line: string): void => void warnings.push(line);
+  expect(await readEnvironmentFiles([file, later], warn)).toEqual({
+    A: '2',
+    B: 'two words',
+    C: 'it # is',
+    D: '',
+  });
+  expect(warnings).toEqual([expect.stringContaining(`${later}:2:1: This line is neither NAME=value`)]);
+  await expect(readEnvironmentFiles(['/no/such/file'], warn)).rejects.toMatchObject({
     code: 'env_file_unreadable',
     misuse: true,
   });
