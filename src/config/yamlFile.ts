@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document, Node, Scalar, YAMLError } from 'yaml';
 import type { Mistake } from './mistake.ts';
+import { MOST_UNFOLDED, resolveAliases } from './yamlAliases.ts';
 
 export type KeyPath = readonly PropertyKey[];
 
@@ -38,11 +39,18 @@ export function parseYamlFile(
     ...position(error.pos[0]),
   }));
   if (first !== undefined) return { mistakes: [first, ...others] };
+  const { tooMuch } = resolveAliases(document);
+  if (tooMuch !== undefined) {
+    const found =
+      `The file holds more than can be read: aliases that multiply to more than ${MOST_UNFOLDED} values, ` +
+      'or 500 values inside of each other.';
+    return { mistakes: [{ code: 'config_syntax', found, ...position(tooMuch.range?.[0] ?? 0) }] };
+  }
   readAsText(document, asText);
   const start = (node: Node | undefined) => position(node?.range?.[0] ?? 0);
   try {
     return {
-      value: document.toJS(),
+      value: document.toJS({ maxAliasCount: -1 }),
       locate: (keyPath) => start(nodesAlong(document, keyPath).value),
       locateKey: (keyPath) => start(nodesAlong(document, keyPath).key),
     };

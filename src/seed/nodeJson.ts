@@ -21,6 +21,15 @@ export function hasSecret(node: SeedNode): boolean {
   return [...node.entries.values()].some((entry) => hasSecret(entry.node));
 }
 
+/** Whether something in it was refused while it was read. */
+export function hasRefused(node: SeedNode): boolean {
+  if (node.kind === 'text') return false;
+  if (node.kind === 'plain' || (node.kind === 'mapping' && node.isRefused === true))
+    return node.isRefused === true;
+  if (node.kind === 'list') return node.items.some(hasRefused);
+  return [...node.entries.values()].some((entry) => hasRefused(entry.node));
+}
+
 /**
  * The value that a JSON text means. Its texts are resolved when the text is.
  *

@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document, Node, Pair, Scalar, YAMLError, YAMLMap } from 'yaml';
-import type { DevenvError, SourceLocation } from '../errors.ts';
+import { MOST_UNFOLDED, resolveAliases, type ResolvedAliases } from '../config/yamlAliases.ts';
+import { DevenvError, type SourceLocation } from '../errors.ts';
 import type { MappingEntry, SeedNode } from './seedItem.ts';
 import { mistake } from './seedProblem.ts';
 
@@ -20,21 +21,24 @@ export function readYaml(file: string, text: string): ReadFile {
   const errors = reader.syntaxErrors();
   if (errors.length > 0) return { root: undefined, errors };
   const { contents } = reader.document;
-  const root = contents === null ? undefined : reader.node(contents);
-  return { root, errors: reader.errors };
+  const tooMuch = reader.tooMuch();
+  if (contents === null || tooMuch !== undefined) {
+    return { root: undefined, errors: tooMuch === undefined ? [] : [tooMuch] };
+  }
+  try {
+    return { root: reader.node(contents), errors: reader.errors };
+  } catch (error) {
+    if (!(error instanceof DevenvError)) throw error;
+    return { root: undefined, errors: [...reader.errors, error] };
+  }
 }
-
-/** The whole of a file, aliases unfolded, as often as they are used. */
-const MOST_NODES = 2_000_000;
-const DEEPEST = 500;
 
 class YamlReader {
   readonly document: Document;
   readonly errors: DevenvError[] = [];
   readonly #file: string;
   readonly #lines = new LineCounter();
-  #nodes = 0;
-  #depth = 0;
+  readonly #aliases: ResolvedAliases;
 
   constructor(file: string, text: string) {
     this.#file = file;
@@ -45,6 +49,13 @@ class YamlReader {
       merge: true,
       intAsBigInt: true,
     });
+    this.#aliases = resolveAliases(this.document);
+  }
+
+  /** Before anything is unfolded. */
+  tooMuch(): DevenvError | undefined {
+    const node = this.#aliases.tooMuch;
+    return node === undefined ? undefined : tooLarge(this.#place(node.range?.[0] ?? 0));
   }
 
   syntaxErrors(): DevenvError[] {
@@ -72,24 +83,18 @@ class YamlReader {
     return found;
   }
 
-  /** @throws DevenvError `seed_syntax` for aliases that lead nowhere, into themselves, or to too much. */
+  /** @throws DevenvError `seed_syntax` for an alias that leads nowhere, or into itself. */
   node(node: Node): SeedNode {
     const place = this.#place(node.range?.[0] ?? 0);
-    this.#nodes += 1;
-    this.#depth += 1;
-    if (this.#nodes > MOST_NODES || this.#depth > DEEPEST) throw tooLarge(place);
-    const found = this.#node(node, place);
-    this.#depth -= 1;
-    return found;
-  }
-
-  #node(node: Node, place: SourceLocation): SeedNode {
     if (isAlias(node)) {
-      const target = node.resolve(this.document);
+      const target = this.#aliases.targets.get(node);
       if (target === undefined) throw unknownAlias(place, node.source);
       return this.node(target);
     }
-    if (isMap(node)) return { kind: 'mapping', entries: this.#entries(node), place };
+    if (isMap(node)) {
+      const isRefused = node.items.some(({ key }) => !isScalar(key));
+      return { kind: 'mapping', entries: this.#entries(node), place, ...(isRefused ? { isRefused } : {}) };
+    }
     if (isSeq(node)) {
       const items = node.items.flatMap((item) => (isNode(item) ? [this.node(item)] : []));
       return { kind: 'list', items, place };
@@ -149,8 +154,8 @@ class YamlReader {
       return { kind: 'plain', json: String(value), place };
     if (typeof value === 'number' && Number.isFinite(value))
       return { kind: 'plain', json: floatText(scalar.source, value), place };
-    this.errors.push(notInJson(place, scalar.source ?? 'This'));
-    return { kind: 'plain', json: 'null', place };
+    this.errors.push(notInJson(place));
+    return { kind: 'plain', json: 'null', place, isRefused: true };
   }
 
   #place(offset: number): SourceLocation {
@@ -200,22 +205,25 @@ function keyIsNoText(place: SourceLocation): DevenvError {
   return mistake(place, { code: 'seed_wrong_value', what: 'A key must be a text or a number.' });
 }
 
-function notInJson(place: SourceLocation, source: string): DevenvError {
+function notInJson(place: SourceLocation): DevenvError {
   return mistake(place, {
     code: 'seed_wrong_value',
-    what: `${source} is a number that JSON does not have.`,
-    next: [`Quote it to keep it as text: "${source}"`],
+    what: 'This is a number that JSON does not have.',
+    next: ['Quote it to keep it as text'],
   });
 }
 
 function unknownAlias(place: SourceLocation, name: string): DevenvError {
-  return mistake(place, { code: 'seed_syntax', what: `There is no anchor &${name} above this alias.` });
+  return mistake(place, {
+    code: 'seed_syntax',
+    what: `There is no anchor &${name} above this alias, or it stands inside of it.`,
+  });
 }
 
 function tooLarge(place: SourceLocation): DevenvError {
   return mistake(place, {
     code: 'seed_syntax',
-    what: 'Aliases in this file unfold to more than can be read.',
-    why: `An alias leads into itself, or aliases of aliases multiply: more than ${MOST_NODES} values.`,
+    what: 'This file holds more than can be read.',
+    why: `Aliases of aliases multiply to more than ${MOST_UNFOLDED} values, or 500 of them are inside of each other.`,
   });
 }
