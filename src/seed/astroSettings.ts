@@ -1,7 +1,8 @@
+import { ownValue } from '../platform/ownValue.ts';
 import { nearestNames } from '../config/nearestNames.ts';
 import type { DevenvError } from '../errors.ts';
 import type { MappingNode, RawItem, SeedKind, SeedNode } from './seedItem.ts';
-import { SECTIONS } from './seedItem.ts';
+import { sectionKind } from './seedItem.ts';
 import { mistake } from './seedProblem.ts';
 
 type Report = (error: DevenvError) => void;
@@ -27,7 +28,7 @@ const KEYS: Readonly<Record<SeedKind, Readonly<Record<string, string>>>> = {
 /** What stands under `airflow:` in an `airflow_settings.yaml`. Its template has entries without a name; they are nothing. */
 export function astroItems(settings: MappingNode, report: Report): RawItem[] {
   return [...settings.entries].flatMap(([name, { node, place }]) => {
-    const kind = SECTIONS[name as keyof typeof SECTIONS] as SeedKind | undefined;
+    const kind = sectionKind(name);
     if (kind === undefined) {
       const why = 'Allowed are variables, connections and pools.';
       report(
@@ -45,7 +46,7 @@ function astroItem(kind: SeedKind, node: SeedNode, report: Report): RawItem[] {
   const names = KEYS[kind];
   const fields = new Map<string, SeedNode>();
   for (const [key, { node: value, place }] of node.entries) {
-    const name = names[key];
+    const name = ownValue(names, key);
     if (name === undefined) {
       const near = nearestNames(key, Object.keys(names));
       report(
@@ -56,7 +57,7 @@ function astroItem(kind: SeedKind, node: SeedNode, report: Report): RawItem[] {
           next: near.length > 0 ? [`Did you mean ${near.join(' or ')}?`] : [],
         }),
       );
-    } else if (value.kind !== 'plain' || value.json !== 'null') {
+    } else if (value.kind !== 'plain' || value.json !== 'null' || value.isRefused === true) {
       fields.set(name, value);
     }
   }

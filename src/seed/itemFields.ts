@@ -24,13 +24,13 @@ const CONNECTION_KEYS = [
   'extra',
 ];
 /** What other tools call the same. */
-const CONNECTION_ALIASES: Readonly<Record<string, string>> = {
-  type: 'conn_type',
-  conn_uri: 'uri',
-  user: 'login',
-  username: 'login',
-  extra_dejson: 'extra',
-};
+const CONNECTION_ALIASES = new Map([
+  ['type', 'conn_type'],
+  ['conn_uri', 'uri'],
+  ['user', 'login'],
+  ['username', 'login'],
+  ['extra_dejson', 'extra'],
+]);
 /** In exports of older versions of Airflow; nothing to seed. */
 const CONNECTION_IGNORED = new Set(['conn_id', 'id', 'is_encrypted', 'is_extra_encrypted', 'get_uri']);
 const POOL_KEYS = ['slots', 'description', 'include_deferred'];
@@ -73,7 +73,7 @@ export function connectionItem(name: string, entry: MappingEntry, report: Report
   const known = new Map(
     [...node.entries]
       .filter(([key]) => !CONNECTION_IGNORED.has(key))
-      .map(([key, each]) => [CONNECTION_ALIASES[key] ?? key, each] as const),
+      .map(([key, each]) => [CONNECTION_ALIASES.get(key) ?? key, each] as const),
   );
   if (!allKnown([...known.keys()], CONNECTION_KEYS, known, report)) return undefined;
   return { kind: 'connection', name, place, fields: fieldsOf(known) };
@@ -121,11 +121,18 @@ function allKnown(
 }
 
 function unknownKey(key: string, allowed: readonly string[], place: SourceLocation | undefined): DevenvError {
-  const near = nearestNames(key, allowed);
+  const near = nearestFields(key, allowed);
   return mistake(place, {
     code: 'seed_unknown_key',
     what: `"${key}" means nothing here.`,
     why: `Allowed are ${allowed.join(', ')}.`,
     next: near.length > 0 ? [`Did you mean ${near.join(' or ')}?`] : [],
   });
+}
+
+/** Also those that the key begins with, or that begin with it: `hostname`, `pass`. */
+function nearestFields(key: string, allowed: readonly string[]): readonly string[] {
+  const near = nearestNames(key, allowed);
+  const lower = key.toLowerCase();
+  return near.length > 0 ? near : allowed.filter((each) => lower.startsWith(each) || each.startsWith(lower));
 }

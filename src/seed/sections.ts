@@ -3,9 +3,10 @@ import { nearestNames } from '../config/nearestNames.ts';
 import type { DevenvError, SourceLocation } from '../errors.ts';
 import { astroItems } from './astroSettings.ts';
 import { environmentItems } from './environmentItems.ts';
+import { hasRefused } from './nodeJson.ts';
 import { connectionItem, poolItem, variableItem } from './itemFields.ts';
 import type { MappingEntry, MappingNode, RawItem, SeedKind, SeedNode } from './seedItem.ts';
-import { SECTIONS } from './seedItem.ts';
+import { sectionKind, SECTIONS } from './seedItem.ts';
 import { mistake } from './seedProblem.ts';
 
 export interface FileItems {
@@ -23,14 +24,31 @@ export function fileItems(file: string, root: SeedNode): FileItems {
     );
     return { items: [], errors };
   }
-  return { items: itemsOf(file, root, report), errors };
+  return { items: firstOfEach(itemsOf(file, root, report), report).filter(isWhole), errors };
+}
+
+/** One name may be spelled in several ways, and stand in several places of a file. */
+function firstOfEach(items: readonly RawItem[], report: Report): RawItem[] {
+  const first = new Map<string, RawItem>();
+  for (const item of items) {
+    const key = `${item.kind} ${item.name}`;
+    const earlier = first.get(key);
+    if (earlier === undefined) first.set(key, item);
+    else report(duplicateItem(item, earlier));
+  }
+  return [...first.values()];
+}
+
+/** What was refused while it was read is told there; the rest of the item would be something else. */
+function isWhole({ fields }: RawItem): boolean {
+  return ![...fields.values()].some(hasRefused);
 }
 
 export type Report = (error: DevenvError) => void;
 
 function itemsOf(file: string, root: MappingNode, report: Report): RawItem[] {
   const names = [...root.entries.keys()];
-  if (names.some((name) => name in SECTIONS)) return sectionItems(root, report);
+  if (names.some((name) => sectionKind(name) !== undefined)) return sectionItems(root, report);
   const settings = root.entries.get('airflow');
   if (settings !== undefined && isAstro(settings.node)) return astroItems(settings.node, report);
   if (isEnvironmentFile(file)) return environmentItems(root, flatKind(file), report);
@@ -42,7 +60,7 @@ function itemsOf(file: string, root: MappingNode, report: Report): RawItem[] {
 
 function sectionItems(root: MappingNode, report: Report): RawItem[] {
   return [...root.entries].flatMap(([name, entry]) => {
-    const kind = SECTIONS[name as keyof typeof SECTIONS] as SeedKind | undefined;
+    const kind = sectionKind(name);
     if (kind !== undefined) return section(kind, entry, report);
     if (!OTHER_KEYS.has(name)) report(unknownSection(name, entry.place));
     return [];
@@ -107,7 +125,7 @@ function listed(kind: SeedKind, node: SeedNode, report: Report): RawItem[] {
 }
 
 function isAstro(node: SeedNode): node is MappingNode {
-  return node.kind === 'mapping' && [...node.entries.keys()].some((name) => name in SECTIONS);
+  return node.kind === 'mapping' && [...node.entries.keys()].some((name) => sectionKind(name) !== undefined);
 }
 
 export function isEnvironmentFile(file: string): boolean {
@@ -145,5 +163,14 @@ function unknownLayout(root: MappingNode, names: readonly string[]): DevenvError
     what: 'Nothing says what this file holds.',
     why: `It begins with "${names[0]}", which is none of variables, connections, pools and airflow.`,
     next: near.length > 0 ? [`Did you mean ${near.join(' or ')}?`, ...LAYOUT] : LAYOUT,
+  });
+}
+
+function duplicateItem({ kind, name, place }: RawItem, first: RawItem): DevenvError {
+  return mistake(place, {
+    code: 'seed_duplicate_key',
+    what: `The ${kind} "${name}" is there twice.`,
+    why: `The first one, at line ${first.place.line}, counts; this one does not.`,
+    next: ['Keep one of the two'],
   });
 }

@@ -1,9 +1,15 @@
 import type { SourceLocation } from '../errors.ts';
+import { ownValue } from '../platform/ownValue.ts';
 
 export type SeedKind = 'variable' | 'connection' | 'pool';
 
 /** The section of a seed file for each kind. */
 export const SECTIONS = { variables: 'variable', connections: 'connection', pools: 'pool' } as const;
+
+/** Undefined for every other name, those of Object's own properties too. */
+export function sectionKind(name: string): SeedKind | undefined {
+  return ownValue<SeedKind>(SECTIONS, name);
+}
 
 /** One variable, connection or pool as a file has it, nothing in it resolved yet. */
 export interface RawItem {
@@ -36,6 +42,8 @@ export interface PlainNode {
   /** Numbers as the file spells them: `1.0` stays a float, a large integer exact. */
   readonly json: string;
   readonly place: SourceLocation;
+  /** What the file has here can't be taken, and was reported: the item that it is in must not be stored. */
+  readonly isRefused?: true;
 }
 
 export interface ListNode {
@@ -48,6 +56,8 @@ export interface MappingNode {
   readonly kind: 'mapping';
   readonly entries: ReadonlyMap<string, MappingEntry>;
   readonly place: SourceLocation;
+  /** As of `PlainNode`: a key of it was left out. */
+  readonly isRefused?: true;
 }
 
 export interface MappingEntry {
@@ -56,7 +66,7 @@ export interface MappingEntry {
   readonly node: SeedNode;
 }
 
-/** One item as it is to be in the database. The Python side reads it: `airflow_devenv/seeding/desired.py`. */
+/** One item as it is to be in the database. The Python side reads it: `airflow_devenv/seed_request.py`. */
 export type DesiredItem = DesiredVariable | DesiredConnection | DesiredPool;
 
 interface DesiredBase {
@@ -77,7 +87,7 @@ export interface DesiredConnection extends DesiredBase {
   /** Airflow's own spelling; `fields` are set after it has been taken apart. */
   readonly uri: string | undefined;
   readonly fields: ConnectionFields;
-  /** Names of fields that must never be shown, beside the password. */
+  /** Names of fields that must never be shown, beside the password; `extra.key` for one in the extra. */
   readonly secretFields: readonly string[];
 }
 

@@ -6,7 +6,7 @@ export type HadoopProperties = Readonly<Record<string, string>>;
  * `org.apache.hadoop.conf.Configuration` reads them. Anything that is no property is passed over.
  */
 export function readHadoopXml(text: string): HadoopProperties {
-  const found: Record<string, string> = {};
+  const found = Object.create(null) as Record<string, string>;
   const final = new Set<string>();
   const plain = text.replaceAll(/<!--[\s\S]*?-->/g, '');
   for (const [, body = ''] of plain.matchAll(/<property(?:\s[^>]*)?>([\s\S]*?)<\/property>/g)) {
@@ -43,13 +43,19 @@ function textOf(body: string, element: string): string | undefined {
   return data ?? unescape(inner);
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+const ENTITIES = new Map([
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+  ['amp', '&'],
+]);
 
 function unescape(text: string): string {
   return text.replaceAll(
     /&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi,
     (whole, hex?: string, decimal?: string, name?: string) => {
-      if (name !== undefined) return ENTITIES[name] ?? whole;
+      if (name !== undefined) return ENTITIES.get(name) ?? whole;
       const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
       return code <= 0x10_ff_ff ? String.fromCodePoint(code) : whole;
     },

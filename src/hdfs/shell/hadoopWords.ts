@@ -11,7 +11,7 @@ const WITH_VALUE = new Set(['-conf', '-fs', '-jt', '-files', '-libjars', '-archi
 
 /** Takes Hadoop's generic options away from the front of the words; only `-D` has a meaning here. */
 export function hadoopWords(words: readonly string[]): HadoopWords {
-  const properties: Record<string, string> = {};
+  const properties = Object.create(null) as Record<string, string>;
   let at = 0;
   for (; at < words.length; at += 1) {
     const word = words[at] ?? '';

@@ -1,3 +1,4 @@
+import { ownValue } from '../../platform/ownValue.ts';
 import { DevenvError } from '../../errors.ts';
 import { CommandRun, type ShellCommand } from './commandRun.ts';
 import { getfacl, getfattr, setfacl, setfattr } from './commands/access.ts';
@@ -32,8 +33,8 @@ export async function runShell(
 ): Promise<number> {
   const { io } = session;
   if (name === 'help' || name === 'usage') return help(session, words, prefix);
-  const [actual, extra] = OLD_NAMES[name] ?? [name, []];
-  const command = COMMANDS[actual];
+  const [actual, extra] = ownValue(OLD_NAMES, name) ?? [name, []];
+  const command = ownValue(COMMANDS, actual);
   if (command === undefined) return unknown(session, name, prefix);
   if (extra.length > 0 || actual !== name) {
     const instead = [actual, ...extra].join(' ');
