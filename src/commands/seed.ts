@@ -4,7 +4,11 @@ import { loadProject } from '../config/loadProject.ts';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { ensureProjectDatabase, projectSpec } from '../dagruns/runnerSpec.ts';
-import type { SeedReport } from '../seed/events.ts';
+import { databaseName } from '../database/describeDatabase.ts';
+import { SEED_REPORT_VERSION, type SeedReport } from '../seed/events.ts';
+import { passedOver, seedFiles } from '../seed/seedFiles.ts';
+import { isNeverSeeded } from '../seed/seedMemory.ts';
+import { assertExportable } from '../seed/exportTarget.ts';
 import { createCommandProgress } from '../ui/commandProgress.ts';
 import { writeLines } from '../ui/output.ts';
 import { seedReport } from '../ui/seedReport.ts';
@@ -19,6 +23,7 @@ interface Flags extends GlobalOptions {
   readonly check?: boolean;
   readonly atomic?: boolean;
   readonly export?: string;
+  readonly replace?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -45,6 +50,7 @@ export function seedCommand(commandHost: CommandHost, finish: (code: number) => 
         'atomic',
       ]),
     )
+    .option('--replace', 'with --export: take the place of a file that is there')
     .option('--json', 'one JSON object')
     .option('-q, --quiet', 'only what failed')
     .addHelpText(
@@ -77,6 +83,8 @@ async function seed(commandHost: CommandHost, flags: Flags): Promise<number> {
 async function reportOf(context: Context, project: Project, flags: Flags): Promise<SeedReport> {
   // Loaded on use: the yaml library costs more than other commands take.
   const { seedProject } = await import('../seed/seedProject.ts');
+  const nothing = await nothingToSeed(project);
+  if (nothing !== undefined) return nothing;
   const spec = await projectSpec(context, project);
   await ensureProjectDatabase(context, project, spec);
   const isReadOnly = flags.diff === true || flags.dryRun === true || flags.check === true;
@@ -87,6 +95,24 @@ async function reportOf(context: Context, project: Project, flags: Flags): Promi
   });
 }
 
+/** Without a file, and without a row of an earlier seed, no database is needed to say so. */
+async function nothingToSeed(project: Project): Promise<SeedReport | undefined> {
+  if ((await seedFiles(project)).length > 0) return undefined;
+  if (!(await isNeverSeeded(project.stateDirectory, databaseName(project.airflow.version)))) return undefined;
+  const names = await passedOver(project, []);
+  return {
+    v: SEED_REPORT_VERSION,
+    event: 'seed',
+    mode: 'compare',
+    ok: true,
+    changed: false,
+    files: [],
+    ...(names.length === 0 ? {} : { passed_over: names }),
+    items: [],
+    duration_ms: 0,
+  };
+}
+
 async function exportTo(
   { host }: CommandHost,
   context: Context,
@@ -94,17 +120,24 @@ async function exportTo(
   flags: Flags,
   name: string,
 ): Promise<number> {
+  const file = path.resolve(context.workingDirectory, name);
+  await assertExportable(file, flags.replace === true);
   const { exportSeed } = await import('../seed/exportSeed.ts');
   const spec = await projectSpec(context, project);
   await ensureProjectDatabase(context, project, spec);
-  const report = await exportSeed(context, project, spec, path.resolve(context.workingDirectory, name));
-  const { variables, connections, pools, encrypted } = report;
+  const report = await exportSeed(context, project, spec, file);
+  const { variables, connections, pools, encrypted, references } = report;
   const text =
-    `${variables} variables, ${connections} connections and ${pools} pools are in ${name}; ` +
-    `${encrypted} values are encrypted`;
+    `${[count(variables, 'variable'), count(connections, 'connection')].join(', ')} and ${count(pools, 'pool')} ` +
+    `in ${name}: ${count(encrypted, 'value')} encrypted, ${count(references, 'value')} as the reference that the ` +
+    'seed files have';
   const json = JSON.stringify({ v: 1, event: 'seed_export', ...report });
   if (flags.quiet !== true) writeLines(host.stdout, [flags.json === true ? json : text]);
   return 0;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function showReport(host: NodeJS.Process, report: SeedReport, flags: Flags): void {

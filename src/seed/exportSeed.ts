@@ -9,6 +9,7 @@ import { encryptText } from './secrets/age.ts';
 import { readIdentities, recipientsOf } from './secrets/ageIdentity.ts';
 import { applySeed, type StoredItem } from './applySeed.ts';
 import { KnownReferences } from './knownReferences.ts';
+import { readSecretFields, written } from './seedMemory.ts';
 import { literalText, referenceOf } from './references.ts';
 import { checkedRecipients, openSecrets, secretsFile } from './secrets/secretsFile.ts';
 
@@ -17,7 +18,9 @@ export interface ExportReport {
   readonly variables: number;
   readonly connections: number;
   readonly pools: number;
+  /** Values that are encrypted, and that are the reference which the seed files have. */
   readonly encrypted: number;
+  readonly references: number;
 }
 
 /**
@@ -41,6 +44,8 @@ export async function exportSeed(
     items: [],
     gone: [],
     secrets: [],
+    remembered: { variable: {}, connection: {}, pool: {} },
+    secret_fields: written(await readSecretFields(spec.stateDirectory)),
   });
   const exporter = new Exporter(references, () => recipients(context, project));
   await writeFileAtomic(file, await exporter.text(rows), 0o600);
@@ -51,6 +56,7 @@ export async function exportSeed(
     connections: count('connection'),
     pools: count('pool'),
     encrypted: exporter.encrypted,
+    references: exporter.references,
   };
 }
 
@@ -59,7 +65,17 @@ async function recipients(context: Context, project: Project): Promise<readonly 
     return checkedRecipients((await openSecrets(secretsFile(project))).recipients);
   } catch (error) {
     if (!(error instanceof DevenvError) || error.code !== 'secrets_file_missing') throw error;
+  }
+  try {
     return recipientsOf(await readIdentities(context.env));
+  } catch (error) {
+    if (!(error instanceof DevenvError) || error.code !== 'age_identity_missing') throw error;
+    throw new DevenvError({
+      code: error.code,
+      what: 'The database has secrets, and there is no age identity to encrypt them for. Nothing was written.',
+      ...(error.why === undefined ? {} : { why: error.why }),
+      next: ['devenv secrets init makes one for you, and seed/secrets.age.yaml', 'Then export again'],
+    });
   }
 }
 
@@ -71,6 +87,7 @@ class Exporter {
   readonly #findRecipients: () => Promise<readonly string[]>;
   #recipients: readonly string[] | undefined;
   encrypted = 0;
+  references = 0;
 
   constructor(references: KnownReferences, findRecipients: () => Promise<readonly string[]>) {
     this.#references = references;
@@ -129,7 +146,10 @@ class Exporter {
 
   async #value(text: string, { isSecret, isJson }: { isSecret: boolean; isJson: boolean }): Promise<unknown> {
     const reference = isJson ? undefined : this.#references.find(text);
-    if (reference !== undefined) return scalar(reference);
+    if (reference !== undefined) {
+      this.references += 1;
+      return scalar(reference);
+    }
     if (isSecret && text !== '') return this.#encryptedScalar(text, isJson);
     if (!isJson) return scalar(escaped(text));
     return this.#json(text);
