@@ -1,4 +1,4 @@
-import { createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
  * The text of a Fernet token: 0x80, 8 bytes of time, 16 of initialisation vector, AES-128-CBC of the text, 32 bytes
@@ -18,6 +18,19 @@ export function decryptFernet(token: string, key: string): string {
   const vector = signed.subarray(VECTOR_START, HEAD_BYTES);
   const decipher = createDecipheriv('aes-128-cbc', keys.subarray(HALF), vector);
   return Buffer.concat([decipher.update(signed.subarray(HEAD_BYTES)), decipher.final()]).toString('utf8');
+}
+
+/** A token that `decryptFernet` and Airflow read; its time is that of the epoch. */
+export function encryptFernet(text: string, key: string): string {
+  const keys = Buffer.from(key, 'base64url');
+  const head = Buffer.alloc(VECTOR_START);
+  head.writeUInt8(VERSION);
+  const vector = randomBytes(HEAD_BYTES - VECTOR_START);
+  const cipher = createCipheriv('aes-128-cbc', keys.subarray(HALF), vector);
+  const signed = Buffer.concat([head, vector, cipher.update(text, 'utf8'), cipher.final()]);
+  const signature = createHmac('sha256', keys.subarray(0, HALF)).update(signed).digest();
+  // With padding: Python's base64 wants it.
+  return Buffer.concat([signed, signature]).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }
 
 const VERSION = 0x80;

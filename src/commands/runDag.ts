@@ -5,10 +5,10 @@ import { watchRuns } from '../dagruns/watchRuns.ts';
 import { createRunRenderer, type RenderMode } from '../ui/runRenderer.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
 import type { CommandHost } from './program.ts';
-import { seedBeforeFirstRun } from './seedFirst.ts';
+import { sayHiddenRows, seedBeforeFirstRun } from './seedFirst.ts';
 import { readTarget } from './runTarget.ts';
 import { targetProject } from './targetProject.ts';
-import { parseConf, parseDate, parseDuration, readEnvironmentFile } from './runDagArguments.ts';
+import { parseConf, parseDate, parseDuration, readEnvironmentFiles } from './runDagArguments.ts';
 
 interface Flags extends GlobalOptions {
   readonly dagId?: string;
@@ -96,13 +96,21 @@ async function run(
     const context = commandContext(commandHost, flags, (event) => renderer.progress(event));
     const { file, dagId } = await readTarget(context, target);
     const project = await targetProject(context, { file, configFile: flags.config });
-    await seedBeforeFirstRun(context, project, (line) => renderer.note(line));
+    await seedBeforeFirstRun(context, project, {
+      say: (line) => renderer.note(line),
+      quiet: flags.quiet === true,
+    });
+    const extraEnvironment = await readEnvironmentFiles(flags.envFile ?? [], (line) => renderer.note(line));
+    if (flags.quiet !== true) {
+      const env = { ...project.airflow.env, ...host.env, ...extraEnvironment };
+      await sayHiddenRows(project, env, (line) => renderer.note(line));
+    }
     const options = runDagOptions(flags, file, dagId, rest);
     const control = {
       emit: renderer.run.bind(renderer),
       note: renderer.note.bind(renderer),
       onInterrupt: commandHost.onInterrupt,
-      extraEnvironment: await readEnvironmentFiles(flags.envFile ?? []),
+      extraEnvironment,
     };
     if (flags.watch) return await watchRuns(context, project, options, control);
     return await runDag(context, project, options, control);
@@ -138,11 +146,6 @@ function renderMode(flags: Flags): RenderMode {
   if (flags.json) return 'json';
   if (flags.quiet) return 'quiet';
   return flags.plain ? 'plain' : 'auto';
-}
-
-async function readEnvironmentFiles(files: readonly string[]): Promise<Record<string, string>> {
-  const all = await Promise.all(files.map((each) => readEnvironmentFile(each)));
-  return Object.assign({}, ...all) as Record<string, string>;
 }
 
 function collect(value: string, previous: readonly string[] = []): string[] {

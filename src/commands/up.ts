@@ -13,7 +13,7 @@ import type { StackConnection, StackRequest } from '../stack/protocol.ts';
 import type { UpRenderer } from '../ui/upRenderer.ts';
 import type { CommandHost } from './program.ts';
 import { parseDuration } from './runDagArguments.ts';
-import { seedIfThereAreSeeds } from './seedFirst.ts';
+import { seedOnUp } from './seedFirst.ts';
 import { stackCommand, stopStack, type OutputFlags, type StackWork } from './stackCommand.ts';
 import { canShowDashboard, showDashboard } from './stackDashboard.ts';
 import { parsePort } from './upArguments.ts';
@@ -68,7 +68,8 @@ async function up(commandHost: CommandHost, services: readonly string[], flags: 
     });
     const watched = flags.detach !== true && !hasOutputFlag(flags) && (await canShowDashboard(commandHost));
     const told = <T>(work: () => Promise<T>): Promise<T> => withWaitsTold(context, project, OURS, work);
-    const seed = (): Promise<boolean> => seedIfThereAreSeeds(context, project, (line) => renderer.note(line));
+    const seed = (): Promise<boolean> =>
+      seedOnUp(context, project, { say: (line) => renderer.note(line), quiet: flags.quiet === true });
     if (!watched) {
       const code = await told(() => start(connection, services, flags, { renderer, commandHost, before }));
       return code === 0 && flags.wait && !(await seed()) ? 1 : code;

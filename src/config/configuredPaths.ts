@@ -120,11 +120,14 @@ export async function configuredPaths(config: Config, home: string | undefined):
 
 function seedFiles(config: Config, home: string | undefined): SeedFile[] | undefined {
   const { seed } = config.settings;
-  if (seed === undefined) return undefined;
-  const isOne = typeof seed === 'string';
-  return (isOne ? [seed] : seed).map((name, index) => ({
+  const isMapping = typeof seed === 'object' && !Array.isArray(seed);
+  const files = isMapping ? seed.files : seed;
+  if (files === undefined) return undefined;
+  const isOne = typeof files === 'string';
+  const at = isMapping ? ['seed', 'files'] : ['seed'];
+  return (isOne ? [files] : files).map((name, index) => ({
     path: path.resolve(path.dirname(config.file), expandHome(name, home)),
-    namedAt: { file: config.file, ...config.locate(isOne ? ['seed'] : ['seed', index]) },
+    namedAt: { file: config.file, ...config.locate(isOne ? at : [...at, index]) },
   }));
 }
 

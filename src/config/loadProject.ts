@@ -12,6 +12,7 @@ import type {
   HdfsSettings,
   Project,
   Repository,
+  SeedOnUp,
   SparkSettings,
 } from './project.ts';
 import { describeRepositories, repositoriesByLooking } from './repositories.ts';
@@ -73,6 +74,7 @@ async function assemble(
     repositories,
     database: settings.database ?? 'postgres',
     seed: paths?.seed,
+    seedOnUp: seedOnUp(settings.seed),
     required: {
       variables: settings.required?.variables ?? [],
       connections: settings.required?.connections ?? [],
@@ -170,4 +172,8 @@ async function requirementsByLooking(repositories: readonly Repository[]): Promi
 
 function texts(values: Readonly<Record<string, string | number | boolean>> = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
+}
+
+function seedOnUp(seed: Settings['seed']): SeedOnUp {
+  return (typeof seed === 'object' && !Array.isArray(seed) ? seed.on_up : undefined) ?? 'missing';
 }

@@ -13,6 +13,8 @@ export interface Project {
   readonly database: 'postgres' | 'sqlite';
   /** Files of variables, connections, pools and secrets, merged in this order; `undefined` when nothing is configured. */
   readonly seed: readonly SeedFile[] | undefined;
+  /** What `up`, and the first run with a database, do with what the files say. */
+  readonly seedOnUp: SeedOnUp;
   /** What DAGs need to be seeded with. */
   readonly required: Requirements;
   /** `undefined` when `devenv.yaml` asks for none; `spark` and `artifacts` need one, too. */
@@ -64,6 +66,9 @@ export interface ArtifactSettings {
   /** Addresses of Maven repositories, in order; empty for the public one. */
   readonly maven: readonly string[];
 }
+
+/** `missing`: what is not there yet, and what the files have changed since it was stored. */
+export type SeedOnUp = 'always' | 'missing' | 'never';
 
 export interface SeedFile {
   /** Absolute; it may not exist. */

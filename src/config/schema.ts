@@ -44,7 +44,9 @@ export const settingsSchema = z
       .min(1, 'at least one repository')
       .describe('Repositories to mount together. Default: the one this file is in.'),
     database: z.enum(['postgres', 'sqlite']).describe("Airflow's metadata database. Default: postgres."),
-    seed: oneOrMore().describe('Files of variables, connections, pools and secrets, merged in this order.'),
+    seed: z
+      .union([folder(), z.array(folder()), seed()])
+      .describe('Files of variables, connections, pools and secrets, merged in this order.'),
     hdfs: hdfs().partial().describe('A mock HDFS for DAGs that use one; `{}` is enough.'),
     spark: spark().partial().describe('How jobs for YARN are run on this machine; `{}` is enough.'),
     kubernetes: kubernetes().partial(),
@@ -75,6 +77,19 @@ function repository() {
     plugins: oneOrMore()
       .optional()
       .describe('Folders of plugins, relative to the repository. Default: found by looking.'),
+  });
+}
+
+function seed() {
+  return z.strictObject({
+    files: oneOrMore().optional().describe('The files. Default: what lies in the folder seed/.'),
+    on_up: z
+      .enum(['always', 'missing', 'never'])
+      .optional()
+      .describe(
+        'What `up`, and the first run with a database, do with them. missing (the default): store what is not there ' +
+          'yet, and what the files have changed since; always: what `devenv seed` does; never: nothing.',
+      ),
   });
 }
 

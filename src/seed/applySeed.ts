@@ -6,7 +6,7 @@ import { runnerSocket, runsDirectory, type RunnerSpec } from '../dagruns/runner.
 import { runInFreshInterpreter } from '../dagruns/withoutRunner.ts';
 import { OWN_RUNS, withWaitsTold } from '../database/locks/watchWaits.ts';
 import { DevenvError } from '../errors.ts';
-import type { SeedAction, SeedChange, SeedMode } from './events.ts';
+import type { SeedAction, SeedChange, SeedItemReport, SeedMode } from './events.ts';
 import type { DesiredItem, SeedKind } from './seedItem.ts';
 
 /** What the Python side is asked for: `airflow_devenv/seed_request.py`. */
@@ -19,6 +19,15 @@ export interface SeedRequest {
   readonly gone: readonly { readonly kind: SeedKind; readonly name: string }[];
   /** Texts that must never be shown. */
   readonly secrets: readonly string[];
+  /** Rows that differ stay, unless what is wanted has changed since it was stored. */
+  readonly only_missing?: boolean;
+  /** `SeedMemory`, of what was stored last. */
+  readonly remembered: Readonly<Record<SeedKind, Readonly<Record<string, string>>>>;
+  readonly secret_fields: Readonly<Record<SeedKind, Readonly<Record<string, readonly string[]>>>>;
+  /** Milliseconds since the epoch. */
+  readonly oldest_snapshot?: number;
+  /** Databases for other minor versions of Airflow have rows of earlier seeds. */
+  readonly has_other_databases?: boolean;
   /** Asked before the commit, where the database understands it; see `seedState.ts`. */
   readonly digest?: string;
 }
@@ -32,6 +41,8 @@ export interface AppliedItem {
   /** Of what is in the database now; absent when it failed. */
   readonly hash?: string;
   readonly reason?: string;
+  readonly kept?: SeedItemReport['kept'];
+  readonly overwrites?: boolean;
 }
 
 /** A row of the database, as `export` tells it. */

@@ -9,6 +9,7 @@ import type {
   RawItem,
   SeedNode,
 } from './seedItem.ts';
+import { checkUri } from './connectionUri.ts';
 import { mistake, type SeedProblem } from './seedProblem.ts';
 import { hasSensitiveName } from './sensitiveNames.ts';
 
@@ -71,8 +72,7 @@ function connection({ name, place, fields }: RawItem): DesiredConnection {
       next: ['Add conn_type: postgres, http, aws, … or generic', 'Or give it a uri'],
     });
   }
-  if (uri !== undefined && !/^[A-Za-z][A-Za-z0-9+._-]*:\/\//.test(uri.text))
-    throw notUri(uri.place, uri.text);
+  if (uri !== undefined) checkUri(uri.text, uri.place);
   return {
     kind: 'connection',
     name,
@@ -98,8 +98,14 @@ function connectionFields(fields: ReadonlyMap<string, SeedNode>): {
   if (port !== undefined) values['port'] = portNumber(port);
   const extra = fields.get('extra');
   if (extra !== undefined) values['extra'] = extraJson(extra);
-  const secretFields = [...fields].filter(([, node]) => hasSecret(node)).map(([name]) => name);
+  const secretFields = [...fields].filter(([, node]) => hasSecret(node)).flatMap(namesOfSecrets);
   return { values, secretFields };
+}
+
+/** Of a mapping of `extra`, only its keys that have one. */
+function namesOfSecrets([name, node]: readonly [string, SeedNode]): string[] {
+  if (name !== 'extra' || node.kind !== 'mapping') return [name];
+  return [...node.entries].filter(([, entry]) => hasSecret(entry.node)).map(([key]) => `extra.${key}`);
 }
 
 function pool({ name, place, fields }: RawItem): DesiredPool {
@@ -189,19 +195,4 @@ function storable(text: string, place: SourceLocation): string {
 
 function wrong(place: SourceLocation, what: string): DevenvError {
   return mistake(place, { code: 'seed_wrong_value', what });
-}
-
-/** Nothing of it is quoted: a password may stand anywhere in it. */
-function notUri(place: SourceLocation, text: string): DevenvError {
-  const isJson = text.trimStart().startsWith('{');
-  return mistake(place, {
-    code: 'seed_wrong_value',
-    what: 'This is not a URI of a connection.',
-    why: 'It must begin with a type and ://, as postgres://user:password@host:5432/database.',
-    next: [
-      isJson
-        ? 'Write the mapping itself instead of its JSON text'
-        : 'Or write conn_type, host, login, … each for itself',
-    ],
-  });
 }

@@ -15,6 +15,8 @@ export type SeedAction =
   | 'removed'
   /** Seeded earlier and no longer in the files; `--prune` would delete it. */
   | 'left'
+  /** Differs from the files and was left as it is: `on_up: missing`. */
+  | 'kept'
   | 'failed'
   /** Could have been applied, but with `--atomic` it is all or nothing. */
   | 'skipped';
@@ -28,6 +30,8 @@ export interface SeedReport {
   /** The database has, or before `apply` had, something else than the files. */
   readonly changed: boolean;
   readonly files: readonly string[];
+  /** Files of the folder seed/ with names that are not taken. */
+  readonly passed_over?: readonly string[];
   readonly items: readonly SeedItemReport[];
   readonly duration_ms: number;
 }
@@ -37,9 +41,13 @@ export interface SeedItemReport {
   readonly kind?: 'variable' | 'connection' | 'pool';
   readonly name?: string;
   readonly action: SeedAction;
-  /** Of an update. */
+  /** Of an update; with `compare` of a new item, too. */
   readonly changes?: readonly SeedChange[];
   readonly error?: SeedItemError;
+  /** Why it was kept: changed in the database since it was seeded, or not made by a seed. */
+  readonly kept?: 'changed' | 'not_seeded';
+  /** The update took back a change that was made in the database since the last seed. */
+  readonly overwrites?: boolean;
   /** The environment variable that Airflow reads instead of the database. */
   readonly shadowed_by?: string;
 }

@@ -1,5 +1,6 @@
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
+import { listSnapshots } from '../database/snapshots/snapshotFolders.ts';
 import type { RunnerSpec } from '../dagruns/runner.ts';
 import type { DevenvError } from '../errors.ts';
 import { applySeed, type AppliedItem } from './applySeed.ts';
@@ -10,7 +11,9 @@ import { mergeItems } from './mergeItems.ts';
 import { resolveItems } from './resolveItems.ts';
 import { projectResolver, type Resolver } from './resolver.ts';
 import type { DesiredItem, RawItem, SeedKind } from './seedItem.ts';
-import { readMemory, writeMemory, type SeedMemory } from './seedMemory.ts';
+import { hasSeededOthers, readMemory, readSecretFields, writeMemory, written } from './seedMemory.ts';
+import type { SeedMemory } from './seedMemory.ts';
+import { remembered, withSecretFields } from './rememberSeed.ts';
 import { failure, type SeedProblem } from './seedProblem.ts';
 import { readSources, type SeedSources } from './seedSources.ts';
 import { isAsSeeded, ROWS_DIGEST, wantedHash } from './seedState.ts';
@@ -22,6 +25,8 @@ export interface SeedOptions {
   readonly prune: boolean;
   /** Apply everything or, if anything is wrong, nothing. */
   readonly atomic: boolean;
+  /** What is not there yet, and what the files have changed since it was stored; other differences stay. */
+  readonly onlyMissing?: boolean;
 }
 
 /**
@@ -61,6 +66,7 @@ export async function seedProject(
     ok: reports.every(({ action }) => action !== 'failed'),
     changed: reports.some(({ action }) => CHANGES.has(action)),
     files: sources.files,
+    ...(sources.passedOver.length === 0 ? {} : { passed_over: sources.passedOver }),
     items: reports,
     duration_ms: Math.round(context.now() - begun),
   };
@@ -85,9 +91,7 @@ function noLongerThere(
 ): { readonly kind: SeedKind; readonly name: string }[] {
   const present = new Set(items.map(keyOf));
   return (['variable', 'connection', 'pool'] as const).flatMap((kind) =>
-    Object.keys(memory[kind])
-      .map((name) => ({ kind, name }))
-      .filter((each) => !present.has(keyOf(each))),
+    [...memory[kind].keys()].map((name) => ({ kind, name })).filter((each) => !present.has(keyOf(each))),
   );
 }
 
@@ -110,34 +114,35 @@ async function bringAbout(
   if (gone.length === 0 && (await isAsSeeded(spec, memory, wanted))) {
     return items.map(({ kind, name }) => ({ kind, name, action: 'unchanged' }));
   }
+  const { stateDirectory, database } = spec;
+  const [secretFields, snapshots, hasOthers] = await Promise.all([
+    readSecretFields(stateDirectory),
+    listSnapshots(stateDirectory),
+    hasSeededOthers(stateDirectory, database.name),
+  ]);
+  const { onlyMissing = false, ...rest } = options;
   const { items: applied, digest } = await applySeed(context, project, spec, {
-    ...options,
+    ...rest,
+    only_missing: onlyMissing,
     items,
     gone,
     secrets,
-    ...(spec.database.kind === 'postgres' ? { digest: ROWS_DIGEST } : {}),
+    remembered: written(memory),
+    secret_fields: written(secretFields),
+    ...(snapshots[0] === undefined ? {} : { oldest_snapshot: snapshots[0].createdAt }),
+    has_other_databases: hasOthers,
+    ...(database.kind === 'postgres' ? { digest: ROWS_DIGEST } : {}),
   });
   if (options.mode === 'apply') {
-    const isWhole = applied.every(({ action }) => action !== 'failed' && action !== 'left');
+    const isWhole = applied.every(({ action }) => !NOT_AS_WANTED.has(action));
     const state = digest !== undefined && isWhole ? { state: { wanted, rows: digest } } : {};
-    await writeMemory(spec.stateDirectory, spec.database.name, { ...remembered(memory, applied), ...state });
+    const next = { ...remembered(memory, applied), ...state };
+    await writeMemory(stateDirectory, database.name, next, withSecretFields(secretFields, items));
   }
   return applied;
 }
 
-/** Without the state: that is known only when all went well. */
-function remembered(memory: SeedMemory, applied: readonly AppliedItem[]): SeedMemory {
-  const next = {
-    variable: { ...memory.variable },
-    connection: { ...memory.connection },
-    pool: { ...memory.pool },
-  };
-  for (const { kind, name, action, hash } of applied) {
-    if (action === 'removed') delete next[kind][name];
-    else if (hash !== undefined) next[kind][name] = hash;
-  }
-  return next;
-}
+const NOT_AS_WANTED = new Set<string>(['failed', 'left', 'kept']);
 
 function keyOf({ kind, name }: { readonly kind: SeedKind; readonly name: string }): string {
   return `${kind} ${name}`;
@@ -153,7 +158,7 @@ function skippedReport({ kind, name }: DesiredItem): SeedItemReport {
 }
 
 function appliedReport(
-  { kind, name, action, changes, reason }: AppliedItem,
+  { kind, name, action, changes, reason, kept, overwrites }: AppliedItem,
   places: ReadonlyMap<string, DesiredItem>,
   spec: RunnerSpec,
 ): SeedItemReport {
@@ -164,6 +169,8 @@ function appliedReport(
     name,
     action,
     ...(changes === undefined ? {} : { changes }),
+    ...(kept === undefined ? {} : { kept }),
+    ...(overwrites === true ? { overwrites } : {}),
     ...(shadow === undefined ? {} : { shadowed_by: shadow }),
     ...(reason === undefined || item === undefined ? {} : { error: itemError(notStored(item, reason)) }),
   };

@@ -7,7 +7,7 @@ import { DevenvError } from '../errors.ts';
 import { errorCode } from '../platform/fileSystemError.ts';
 import { readEnvFile } from './readEnvFile.ts';
 import { readYaml } from './readYaml.ts';
-import { seedFiles } from './seedFiles.ts';
+import { passedOver, seedFiles } from './seedFiles.ts';
 import { fileItems, isEnvironmentFile } from './sections.ts';
 import type { Resolver } from './resolver.ts';
 import type { RawItem, SeedNode } from './seedItem.ts';
@@ -20,6 +20,8 @@ export interface SeedSources {
   readonly problems: readonly SeedProblem[];
   /** False when what a file says is not known: then nothing can be said to be no longer in the files. */
   readonly isComplete: boolean;
+  /** See `passedOver`. */
+  readonly passedOver: readonly string[];
 }
 
 /** Reads every seed file of a project. What is wrong with one leaves the others as they are. */
@@ -31,10 +33,16 @@ export async function readSources(project: Project, resolver: Resolver): Promise
     items: read.flatMap((each) => each.items),
     problems: read.flatMap((each) => each.errors.map((error) => ({ error }))),
     isComplete: read.every((each) => each.errors.length === 0),
+    passedOver: await passedOver(
+      project,
+      read.map(({ text }) => text ?? ''),
+    ),
   };
 }
 
 interface ReadSource {
+  /** Undefined when it can't be read. */
+  readonly text?: string;
   readonly items: readonly RawItem[];
   readonly errors: readonly DevenvError[];
 }
@@ -47,7 +55,7 @@ async function readSource(seedFile: SeedFile, resolver: Resolver): Promise<ReadS
   } catch (error) {
     return { items: [], errors: [await unreadable(seedFile, error)] };
   }
-  if (!SOPS.test(text)) return parseSource(file, text);
+  if (!SOPS.test(text)) return { text, ...parseSource(file, text) };
   try {
     const { text: decrypted } = await resolver.find(`sops:${file}`, { file });
     const { items, errors } = parseSource(file, decrypted);

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { describeLayout } from '../../src/config/describeLayout.ts';
@@ -33,6 +34,7 @@ test('a repository without configuration is a project', async () => {
     ],
     database: 'postgres',
     seed: undefined,
+    seedOnUp: 'missing',
     required: { variables: [], connections: [] },
   });
 });
@@ -183,4 +185,18 @@ test('what was found is told in lines', async () => {
     '  plugins plugins',
     '  imports plugins, dags, shared, .',
   ]);
+});
+
+test('seed: may be a mapping, with files and what `up` does with them', async () => {
+  const tree = await makeTree({ 'devenv.yaml': 'seed: {on_up: never, files: [a.yaml]}\n' });
+  const project = await load(tree);
+  expect(project.seedOnUp).toBe('never');
+  expect(project.seed).toEqual([
+    {
+      path: path.join(tree, 'a.yaml'),
+      namedAt: { file: path.join(tree, 'devenv.yaml'), line: 1, column: 30 },
+    },
+  ]);
+  await writeFile(path.join(tree, 'devenv.yaml'), 'seed: {on_up: always}\n');
+  expect(await load(tree)).toMatchObject({ seed: undefined, seedOnUp: 'always' });
 });

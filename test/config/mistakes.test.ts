@@ -73,7 +73,8 @@ test('a version that is too short says what a version is', async () => {
 test.each([
   ['airflow: [3.3.2]', '1:10', 'airflow is a list.', 'It must be a mapping.'],
   ['airflow:', '1:9', 'airflow is empty.', 'It must be a mapping.'],
-  ['seed: 3', '1:7', 'seed is a number.', 'It must be text or a list.'],
+  ['seed: 3', '1:7', 'seed is a number.', 'It must be text, a list, or a mapping.'],
+  ['seed: {on_up: often}', '1:15', 'seed.on_up can\'t be "often".', 'Allowed: always, missing, never.'],
   ['repositories: [[.]]', '1:16', 'repositories[0] is a list.', 'It must be text or a mapping.'],
   ['repositories: []', '1:15', "repositories can't be an empty list.", 'It must be at least one repository.'],
   ['- a', '1:1', 'The file is a list.', 'It must be a mapping.'],

@@ -138,6 +138,37 @@ describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow) => {
     expectNoSecret(run.stdout + run.stderr, 'the output of a run');
   });
 
+  test('a secret stays masked, and encrypted in an export, after its line or its reference has gone', async () => {
+    const [before, after] = ['of-the-first-seed-7712', 'of-the-second-seed-9981'];
+    const lines = SEED_FILES['seed/variables.yaml'];
+    await project.write({
+      'seed/variables.yaml': `${lines}  rotated: file:rotated.txt\n  lost: file:lost.txt\n`,
+      'seed/rotated.txt': before,
+      'seed/lost.txt': 'pin1',
+      'asked.json': JSON.stringify({ variables: [], connections: [], show: ['rotated', 'lost'] }),
+    });
+    expect((await seed()).code).toBe(0);
+    expect((await project.devenv(['snapshot', 'save', 'first'])).code).toBe(0);
+    await project.write({ 'seed/rotated.txt': after });
+    expect((await seed()).code).toBe(0);
+    await rm(path.join(project.root, 'seed/rotated.txt'));
+    await project.write({ 'seed/variables.yaml': `${lines}  rotated: file:rotated.txt\n` });
+    expect((await seed()).code).toBe(2);
+    for (const restore of [false, true]) {
+      if (restore) expect((await project.devenv(['snapshot', 'restore', 'first', '-y'])).code).toBe(0);
+      const run = await project.devenv(['run-dag', '--json', 'dags/read_back.py']);
+      expect([run.code, run.stdout]).toEqual([0, expect.stringContaining('shown rotated ***')]);
+      expect(run.stdout).not.toContain(restore ? before : after);
+    }
+    expect((await seed(['--export', 'gone.yaml'])).code).toBe(0);
+    const text = await readFile(path.join(project.root, 'gone.yaml'), 'utf8');
+    expect(text).toMatch(/rotated: \|\n\s+-----BEGIN AGE/);
+    // Too short to be masked, and a secret all the same.
+    expect(text).toMatch(/lost: \|\n\s+-----BEGIN AGE/);
+    await project.write({ 'seed/variables.yaml': lines });
+    expect((await seed(['--prune', '--json'])).code).toBe(0);
+  });
+
   test('--diff and --check name what differs, secrets as fingerprints', async () => {
     await project.write({
       'seed/variables.yaml': SEED_FILES['seed/variables.yaml']

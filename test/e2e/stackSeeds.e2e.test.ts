@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { queryDatabase } from './support/inspect.ts';
 import { filesWith } from './support/dagFiles.ts';
-import { AIRFLOW_LINES, createProject, type TestProject } from './support/project.ts';
+import { AIRFLOW_LINES, createProject, type AirflowLine, type TestProject } from './support/project.ts';
 import { apiOf, triggerToEnd, up } from './support/stack.ts';
 
 const [FIRST, SECOND] = ['https-hooks-of-the-team-4417', 'another-word-of-the-team-9902'] as const;
@@ -47,6 +48,25 @@ function seeds(address: string): Record<string, string> {
   return { 'seed/variables.yaml': `variables:\n  - {name: address, value: ${address}, secret: true}\n` };
 }
 
+/** As a person would in the UI: the row has what no seed has stored. */
+async function keepsWhatWasChangedInTheDatabase(project: TestProject, airflow: AirflowLine): Promise<void> {
+  const seeded = (await readFile(path.join(project.root, 'seed/variables.yaml'), 'utf8')).trimEnd();
+  await project.write({ 'seed/variables.yaml': `${seeded}\n  - {name: other, value: from the file}\n` });
+  expect((await project.devenv(['seed'])).code).toBe(0);
+  const change = `update variable set val = (select val from variable where key = 'address') where key = 'other'`;
+  await queryDatabase(project, airflow, change);
+  const more = `${seeded}\n  - {name: other, value: from the file}\n  - {name: new, value: 1}\n`;
+  await project.write({ 'seed/variables.yaml': more });
+  const kept = await project.devenv(['up', '-d']);
+  expect(kept.stdout + kept.stderr).toMatch(/= kept +variable +other\n.*changed in the database since/);
+  expect(kept.stdout + kept.stderr).toMatch(/\+ created +variable +new/);
+  await project.write({ 'seed/variables.yaml': more.replace('from the file', 'from the new file') });
+  const updated = await project.devenv(['up', '-d']);
+  expect(updated.stdout + updated.stderr).toMatch(
+    /~ updated +variable +other\n.*had been changed in the database/,
+  );
+}
+
 describe.each(AIRFLOW_LINES)('the stack of Airflow %s', (airflow) => {
   test('a seeded secret with a harmless name is masked in every log, also one seeded later, and so are the keys of the project', async () => {
     await using project = await createProject({ airflow, files: { 'dags/tells.py': DAG, ...seeds(FIRST) } });
@@ -71,6 +91,7 @@ describe.each(AIRFLOW_LINES)('the stack of Airflow %s', (airflow) => {
         expect(await filesWith(path.join(project.root, '.devenv/logs'), secret)).toEqual([]);
       }
     }
+    await keepsWhatWasChangedInTheDatabase(project, airflow);
   });
 });
 

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
+from types import ModuleType
 from urllib.parse import quote
 
 import pytest
 
-from airflow_devenv.hidden_texts import hidden, spellings, worth_hiding
+from airflow_devenv.hidden_texts import (
+    FILE,
+    Earlier,
+    hidden,
+    read_hidden_texts,
+    seeded_texts,
+    spellings,
+    worth_hiding,
+    write_hidden_texts,
+)
 
 SECRET = 'p@ss "w\\ürd'
 
@@ -64,3 +76,26 @@ def test_short_texts_are_left_alone() -> None:
 )
 def test_passwords_that_everybody_has_are_not_worth_hiding(password: str, login: str, worth: bool) -> None:
     assert worth_hiding(password, login=login) is worth
+
+
+class Fernet:
+    def encrypt(self, data: bytes) -> bytes:
+        return data[::-1]
+
+    decrypt = encrypt
+
+
+def test_texts_of_earlier_seeds_stay_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    crypto = ModuleType("airflow.models.crypto")
+    crypto.get_fernet = Fernet  # type: ignore[attr-defined]
+    for name in ("airflow", "airflow.models"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    monkeypatch.setitem(sys.modules, "airflow.models.crypto", crypto)
+    path = tmp_path / FILE
+    write_hidden_texts(str(path), ["first-secret"])
+    write_hidden_texts(str(path), ["second-secret"])
+    assert path.stat().st_mode & 0o077 == 0
+    texts = read_hidden_texts(str(tmp_path))
+    assert hidden("first-secret second-secret", texts) == "*** ***"
+    write_hidden_texts(str(path), ["second-secret"], lambda earlier: Earlier({}))
+    assert seeded_texts(str(path)) == ["second-secret"]

@@ -1,13 +1,14 @@
-import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Project } from '../../src/config/project.ts';
 import { desiredItems } from '../../src/seed/desiredItem.ts';
 import { mergeItems } from '../../src/seed/mergeItems.ts';
 import { nodeJson } from '../../src/seed/nodeJson.ts';
 import type { RawItem } from '../../src/seed/seedItem.ts';
 import { projectResolver } from '../../src/seed/resolver.ts';
+import { passedOver, seedFiles } from '../../src/seed/seedFiles.ts';
 import { resolveItems } from '../../src/seed/resolveItems.ts';
 import { parseSource, readSources } from '../../src/seed/seedSources.ts';
 
@@ -175,4 +176,50 @@ test('a file that sops encrypts as a whole is decrypted, and all its texts are s
     { name: 'b', value: { json: '[1]' }, isSecret: false },
   ]);
   expect(secrets).toEqual(['hidden-text']);
+});
+
+test('names of properties that every object has are names like others', () => {
+  const { items, errors } = parseSource(
+    'variables.yaml',
+    '{__proto__: 1, constructor: 2, toString: 3, hasOwnProperty: 4}',
+  );
+  expect(errors).toEqual([]);
+  expect(items.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+    'variable __proto__',
+    'variable constructor',
+    'variable toString',
+    'variable hasOwnProperty',
+  ]);
+  const unknown = parseSource('seed.yaml', 'connections: {c: {conn_type: http, constructor: x}}');
+  expect(unknown.errors).toMatchObject([{ code: 'seed_unknown_key' }]);
+});
+
+test.each([
+  ['.env', 'AIRFLOW_VAR_A=1\nAIRFLOW_VAR_a=2\n'],
+  ['seed.yaml', 'variables: [{name: a, value: 1},\n {key: a, value: 2}]'],
+])('%s: one item that is spelled in two ways is there twice', (file, text) => {
+  const { items, errors } = parseSource(file, text);
+  expect(items).toHaveLength(1);
+  expect(errors).toMatchObject([{ code: 'seed_duplicate_key', location: { line: 2 } }]);
+  expect(errors[0]?.why).toContain('line 1');
+});
+
+test('an .env file with names of Airflow has other names for other programs', () => {
+  const { items, errors } = parseSource('connections.env', 'AIRFLOW_CONN_A=http://h\nFOO=1\n');
+  expect([items.map(({ name }) => name), errors]).toEqual([['a'], []]);
+});
+
+test('a file in seed/ whose name is not taken is named, unless a seed refers to it', async () => {
+  const root = await mkdtemp(path.join(tmpdir(), 'devenv-names-'));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  await mkdir(path.join(root, 'seed'));
+  const files = { 'v.yaml': 'a: 1', 'limits.json': '{}', 'key.pem': 'x', 'variables.env': 'B=2' };
+  for (const [name, text] of Object.entries(files)) await writeFile(path.join(root, 'seed', name), text);
+  await writeFile(path.join(root, 'seed', 'seed.yaml'), 'variables: {l: !json file:limits.json}');
+  expect((await seedFiles({ root, seed: undefined })).map((each) => path.basename(each.path))).toEqual([
+    'seed.yaml',
+    'variables.env',
+  ]);
+  const texts = ['variables: {l: !json file:limits.json}'];
+  expect(await passedOver({ root, seed: undefined }, texts)).toEqual(['seed/v.yaml']);
 });

@@ -66,3 +66,49 @@ test('nothing to seed', () => {
     'There is nothing to seed: no file is named in devenv.yaml (seed:) or lies in seed/.',
   ]);
 });
+
+test('what was kept, and what an update takes back, is told', () => {
+  const items = [
+    { kind: 'variable', name: 'a', action: 'kept', kept: 'changed' },
+    { kind: 'variable', name: 'b', action: 'kept', kept: 'not_seeded' },
+    { kind: 'variable', name: 'c', action: 'updated', overwrites: true },
+  ] as const;
+  expect(seedReport(report(items), PLAIN, { diff: false, prune: false })).toEqual([
+    '= kept     variable  a',
+    '    ! changed in the database since it was seeded; devenv seed stores what the files say',
+    '= kept     variable  b',
+    '    ! in the database already, and not from a seed; devenv seed stores what the files say',
+    '~ updated  variable  c',
+    '    ! it had been changed in the database since the last seed',
+    '',
+    '1 updated, 2 kept (0.12 s)',
+  ]);
+});
+
+test('many changes are summed up by kind; what has to be read is not', () => {
+  const names = Array.from({ length: 3_000 }, (_, index) => `v${index}`);
+  const items: SeedItemReport[] = [
+    ...names.map((name) => ({ kind: 'variable', name, action: 'created' }) as const),
+    { kind: 'connection', name: 'c', action: 'updated' },
+    { kind: 'variable', name: 'mine', action: 'kept', kept: 'changed' },
+  ];
+  expect(seedReport(report(items), PLAIN, { diff: false, prune: false })).toEqual([
+    '+ created  3000 variables  v0, v1, v2, v3, v4, …',
+    '~ updated  1 connection    c',
+    '= kept     variable        mine',
+    '    ! changed in the database since it was seeded; devenv seed stores what the files say',
+    '',
+    '3000 created, 1 updated, 1 kept (0.12 s)',
+  ]);
+});
+
+test('files whose names are not taken are told, with the names that are', () => {
+  const lines = seedReport({ ...report([]), files: [], passed_over: ['seed/v.yaml'] }, PLAIN, {
+    diff: false,
+    prune: false,
+  });
+  expect(lines.slice(1)).toEqual([
+    '! Passed over for its name: seed/v.yaml',
+    expect.stringContaining('variables, connections, pools and seed'),
+  ]);
+});

@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { writeFileAtomic } from '../../platform/atomicFile.ts';
-import { copyKeys } from './snapshotKeys.ts';
+import { copyKeys, keepHiddenTexts } from './snapshotKeys.ts';
 import {
   publishSnapshot,
   readRecord,
@@ -65,6 +65,7 @@ export async function completeRestore(
 }
 
 async function bringBack(target: SnapshotTarget, folder: string): Promise<void> {
+  await keepHiddenTexts(folder, target.project.stateDirectory);
   await copyKeys(folder, target.project.stateDirectory);
   const record = await readRecord(folder);
   for (const part of target.parts) {

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -27,16 +28,41 @@ COMMON = frozenset(
 )
 
 
-def write_hidden_texts(path: str, texts: Iterable[str]) -> None:
-    """With mode 0600, by rename."""
+@dataclass(frozen=True)
+class Earlier:
+    """Texts of earlier seeds that the present one does not have. Rows and snapshots may still have them."""
+
+    #: Milliseconds since the epoch when a seed found that no row has the text any more; None until then.
+    absent_since: dict[str, float | None]
+
+    @classmethod
+    def than(cls, texts: set[str], content: dict[str, Any]) -> Earlier:
+        known = dict.fromkeys(map(str, content.get("texts", [])))
+        known.update(content.get("absent_since", {}))
+        return cls({text: since for text, since in known.items() if text not in texts})
+
+
+#: Says of texts of earlier seeds which of them to keep.
+Keep = Callable[[Earlier], Earlier]
+
+
+def write_hidden_texts(path: str, texts: Iterable[str], keep: Keep = lambda earlier: earlier) -> None:
+    """With mode 0600, by rename. What the file has already is kept as long as `keep` says."""
     if not path:
         return
     from airflow.models.crypto import get_fernet
 
-    listed = sorted({each for each in texts if len(each) >= SHORTEST})
+    wanted = {each for each in texts if len(each) >= SHORTEST}
+    earlier = keep(Earlier.than(wanted, _content(path)))
+    listed = sorted(wanted.union(earlier.absent_since))
     aside = f"{path}.{os.getpid()}.tmp"
-    # Spelled here for all readers: `seed/hiddenTexts.ts` is one, too.
-    content = {"version": 1, "texts": listed, "spelled": spellings(listed)}
+    # Spelled here for all readers: `airflow/hiddenTexts.ts` is one, too.
+    content = {
+        "version": 1,
+        "texts": listed,
+        "absent_since": earlier.absent_since,
+        "spelled": spellings(listed),
+    }
     data = get_fernet().encrypt(json.dumps(content).encode())
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as stream:

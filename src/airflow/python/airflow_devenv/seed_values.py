@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,10 +35,18 @@ class Fingerprint:
 
         key = conf.get("core", "fernet_key", fallback="") or ""
         self._key = hashlib.sha256(b"airflow-devenv seed " + key.encode()).digest()
+        self._key_name = hashlib.sha256(b"name of " + self._key).hexdigest()[:8]
 
     def __call__(self, value: Any) -> str:
         text = json.dumps(value, sort_keys=True, default=str)
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:16]
+
+    def of_row(self, fields: dict[str, Any]) -> str:
+        """Of a row's fields, to be remembered: says as well which key it was made with."""
+        return f"{self._key_name}:{self(meant(fields))}"
+
+    def is_of_this_key(self, remembered: str) -> bool:
+        return remembered.startswith(f"{self._key_name}:")
 
 
 def same_json(left: str | None, right: str | None) -> bool:
@@ -55,6 +65,18 @@ def canonical(text: str) -> str:
     return json.dumps(json.loads(text), sort_keys=True)
 
 
+def meant(fields: dict[str, Any]) -> dict[str, Any]:
+    """The same for texts that mean the same list or object."""
+    return {name: _meant(value) for name, value in fields.items()}
+
+
+def _meant(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(("{", "[")):
+        with suppress(ValueError):
+            return canonical(value)
+    return value
+
+
 def equal(stored: dict[str, Any], wanted: Wanted) -> bool:
     return all(_equal(name, stored, wanted) for name in wanted.fields)
 
@@ -65,8 +87,16 @@ def _equal(name: str, stored: dict[str, Any], wanted: Wanted) -> bool:
     return bool(stored.get(name) == wanted.fields[name])
 
 
-def changes(stored: dict[str, Any], wanted: Wanted, fingerprint: Fingerprint) -> list[dict[str, Any]]:
-    """Field, before and after of everything that differs."""
+def changes(
+    stored: dict[str, Any],
+    wanted: Wanted,
+    fingerprint: Fingerprint,
+    was_secret: Callable[[str, Any], bool] = lambda field, value: False,
+) -> list[dict[str, Any]]:
+    """Field, before and after of everything that differs.
+
+    `was_secret` says whether what a field holds was seeded as a secret once, though it is wanted as none now.
+    """
     found: list[dict[str, Any]] = []
     for name in wanted.fields:
         if _equal(name, stored, wanted):
@@ -75,8 +105,10 @@ def changes(stored: dict[str, Any], wanted: Wanted, fingerprint: Fingerprint) ->
         pairs = _keys_of_extra(before, after) if name == "extra" else None
         for inside, old, new in pairs or [(name, before, after)]:
             is_secret = name in wanted.secret or inside in wanted.secret or _is_hidden(inside)
-            show = fingerprint_text(fingerprint) if is_secret else shown
-            found.append({"field": inside, "before": show(old), "after": show(new)})
+            masked = fingerprint_text(fingerprint)
+            show_old = masked if is_secret or was_secret(inside, old) else shown
+            show_new = masked if is_secret else shown
+            found.append({"field": inside, "before": show_old(old), "after": show_new(new)})
     return found
 
 
@@ -114,3 +146,30 @@ def fingerprint_text(fingerprint: Fingerprint) -> Any:
         return None if value is None else f"*** {fingerprint(value)[:8]}"
 
     return show
+
+
+def is_secret_field(inside: str, secret: frozenset[str]) -> bool:
+    """`inside` is a field, or `extra.key`; a URI that was secret as a whole makes all of its fields secret."""
+    if "uri" in secret and inside not in ("conn_type", "port"):
+        return True
+    return inside in secret or (inside.startswith("extra.") and "extra" in secret)
+
+
+def has_any(value: Any, secrets: list[str]) -> bool:
+    """Whether one of the texts is in any text of it, also in one that is JSON."""
+    return any(secret in text for text in texts_in(value) for secret in secrets)
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Each text as it is, and those that one in JSON means."""
+    if isinstance(value, dict):
+        for each in value.values():
+            yield from texts_in(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from texts_in(each)
+    elif isinstance(value, str):
+        yield value
+        if value.startswith(("{", "[")):
+            with suppress(ValueError):
+                yield from texts_in(json.loads(value))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from airflow_devenv.hidden_texts import worth_hiding
-from airflow_devenv.seed_values import Wanted, equal
+from airflow_devenv.seed_values import Wanted, equal, has_any, is_secret_field, texts_in
 
 #: Names in one query; SQLite takes 32766 at most, older ones 999.
 NAMES_AT_ONCE = 900
@@ -17,6 +17,10 @@ NAMES_AT_ONCE = 900
 LOCK = 0x5EED
 
 Rows = list[tuple[str, dict[str, Any]]]
+#: Of a field, or of `extra.key`, and what it holds: whether it was seeded as a secret.
+IsSecret = Callable[[str, Any], bool]
+#: Of a kind and a name: the fields that were secret in any seed.
+OnceSecret = Callable[[str, str], frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,10 @@ class SeedTables:
 
         return self._session.execute(text(statement)).scalar()
 
+    def texts(self) -> list[str]:
+        """All texts that the rows of all kinds hold."""
+        return [each for table in self._by_kind.values() for each in table.texts()]
+
     def commit(self) -> None:
         self._session.commit()
 
@@ -127,7 +135,7 @@ class Table:
     def fields(self, row: Any) -> dict[str, Any]:
         raise NotImplementedError
 
-    def secret_fields(self, name: str, fields: dict[str, Any], secrets: list[str]) -> list[str]:
+    def secret_fields(self, name: str, fields: dict[str, Any], is_secret: IsSecret) -> list[str]:
         return []
 
     def equal(self, stored: dict[str, Any], wanted: Wanted) -> bool:
@@ -142,18 +150,24 @@ class Table:
                 found[row[1]] = Stored(row[0], self.fields(row))
         return found
 
-    def rows(self, secrets: list[str]) -> list[dict[str, Any]]:
-        """Everything, with the fields that Airflow would hide or that were seeded as secrets."""
+    def rows(self, secrets: list[str], once_secret: OnceSecret) -> list[dict[str, Any]]:
+        """Everything, with the fields that Airflow would hide or that were seeded as secrets in any seed."""
         found = [(row[1], self.fields(row)) for row in self._session.execute(self._query())]
-        return [
-            {
-                "name": name,
-                "fields": fields,
-                "secret_fields": self.secret_fields(name, fields, secrets),
-                "kind": self.kind,
-            }
-            for name, fields in sorted(found)
-        ]
+        rows = []
+        for name, fields in sorted(found, key=lambda each: each[0]):
+            seeded = once_secret(self.kind, name)
+
+            def is_secret(inside: str, value: Any, seeded: frozenset[str] = seeded) -> bool:
+                return is_secret_field(inside, seeded) or has_any(value, secrets)
+
+            secret_fields = self.secret_fields(name, fields, is_secret)
+            rows.append({"name": name, "fields": fields, "secret_fields": secret_fields, "kind": self.kind})
+        return rows
+
+    def texts(self) -> list[str]:
+        """What its rows hold, as text."""
+        found = (self.fields(row) for row in self._session.execute(self._query()))
+        return [each for fields in found for each in texts_in(list(fields.values()))]
 
     kind = ""
 
@@ -218,12 +232,12 @@ class VariableTable(Table):
         _, _, value, is_encrypted, description = row
         return {"value": decrypted(value, is_encrypted), "description": description}
 
-    def rows(self, secrets: list[str]) -> list[dict[str, Any]]:
-        rows = super().rows(secrets)
+    def rows(self, secrets: list[str], once_secret: OnceSecret) -> list[dict[str, Any]]:
+        rows = super().rows(secrets, once_secret)
         return [{**row, "is_json": _is_written_json(row["fields"]["value"])} for row in rows]
 
-    def secret_fields(self, name: str, fields: dict[str, Any], secrets: list[str]) -> list[str]:
-        return ["value"] if is_hidden_name(name) or _has_any(fields["value"], secrets) else []
+    def secret_fields(self, name: str, fields: dict[str, Any], is_secret: IsSecret) -> list[str]:
+        return ["value"] if is_hidden_name(name) or is_secret("value", fields["value"]) else []
 
 
 class ConnectionTable(Table):
@@ -267,12 +281,12 @@ class ConnectionTable(Table):
             "extra": decrypted(values["_extra"], values["is_extra_encrypted"]),
         }
 
-    def secret_fields(self, name: str, fields: dict[str, Any], secrets: list[str]) -> list[str]:
+    def secret_fields(self, name: str, fields: dict[str, Any], is_secret: IsSecret) -> list[str]:
         texts = [each for each in fields if each not in ("conn_type", "port", "extra")]
-        extra = _extra(fields).items()
+        extra = {f"extra.{key}": value for key, value in _extra(fields).items()}
         return [
-            *(each for each in texts if each == "password" or _has_any(fields[each], secrets)),
-            *(f"extra.{key}" for key, value in extra if is_hidden_name(key) or _has_any(value, secrets)),
+            *(each for each in texts if each == "password" or is_secret(each, fields[each])),
+            *(each for each, value in extra.items() if is_hidden_name(each[6:]) or is_secret(each, value)),
         ]
 
 
@@ -296,19 +310,6 @@ class PoolTable(Table):
     def fields(self, row: Any) -> dict[str, Any]:
         slots, description, include_deferred = row[2:]
         return {"slots": slots, "description": description or "", "include_deferred": bool(include_deferred)}
-
-
-def _has_any(value: Any, secrets: list[str]) -> bool:
-    if isinstance(value, dict):
-        return any(_has_any(each, secrets) for each in value.values())
-    if isinstance(value, list):
-        return any(_has_any(each, secrets) for each in value)
-    if not isinstance(value, str):
-        return False
-    if value.startswith(("{", "[")):
-        with suppress(ValueError):
-            return _has_any(json.loads(value), secrets)
-    return any(each in value for each in secrets)
 
 
 def _is_written_json(text: str | None) -> bool:
