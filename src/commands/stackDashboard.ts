@@ -7,6 +7,7 @@ import { DevenvError } from '../errors.ts';
 import { runInForeground } from '../platform/foregroundProcess.ts';
 import { stopUntilContinued } from '../platform/jobControl.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
+import { withBrokenPlugins } from '../stack/brokenPlugins.ts';
 import { connectToSupervisor } from '../stack/connection.ts';
 import { currentView } from '../stack/currentView.ts';
 import type { StackRequest } from '../stack/protocol.ts';
@@ -65,7 +66,10 @@ async function stackSource(
       const connection = await connectToSupervisor(runtime);
       if (connection === undefined) return undefined;
       const { url, airflowVersion } = await currentView(connection, context.signal);
-      if (url !== undefined) api = connectToAirflow({ url, airflowVersion, accessKey: key, fetch });
+      if (url !== undefined) {
+        const airflow = connectToAirflow({ url, airflowVersion, accessKey: key, fetch });
+        api = withBrokenPlugins(airflow, project.stateDirectory);
+      }
       return connection;
     },
   };

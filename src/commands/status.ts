@@ -4,6 +4,7 @@ import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { STACK_EVENTS_VERSION } from '../stack/events.ts';
+import { brokenPlugins } from '../stack/brokenPlugins.ts';
 import { overviewStacks } from '../stack/stackOverview.ts';
 import { writeLines } from '../ui/output.ts';
 import { statusReport } from '../ui/statusReport.ts';
@@ -36,7 +37,8 @@ async function status(commandHost: CommandHost, flags: Flags): Promise<number> {
   if (found === undefined) throw new Error('no overview of this project');
   const { stack, preloaded, database } = found;
   const hdfs = await runningHdfs(context, project);
-  const model = { ...found, project: project.root, ...(hdfs === undefined ? {} : { hdfs }) };
+  const plugins = await brokenPlugins(project.stateDirectory);
+  const model = { ...found, project: project.root, plugins, ...(hdfs === undefined ? {} : { hdfs }) };
   if (flags.json === true) {
     const answer = { v: STACK_EVENTS_VERSION, project: project.root, running: stack !== undefined };
     writeLines(host.stdout, [
@@ -45,6 +47,7 @@ async function status(commandHost: CommandHost, flags: Flags): Promise<number> {
         stack: stack ?? null,
         preloaded,
         database: database ?? null,
+        brokenPlugins: plugins,
         ...(hdfs === undefined ? {} : { hdfs }),
       }),
     ]);

@@ -1,4 +1,5 @@
 import type { Project } from '../config/project.ts';
+import { DevenvError } from '../errors.ts';
 import { readJsonLines } from '../platform/jsonLines.ts';
 import { connectUnix } from '../platform/unixSocket.ts';
 import { runnerSocket, runsDirectory, type RunnerSpec } from './runner.ts';
@@ -22,7 +23,13 @@ export interface ParsedFile {
 
 type ParseEvent =
   | ({ readonly event: 'parsed_file' } & ParsedFile)
-  | { readonly event: 'error'; readonly what: string; readonly why?: string }
+  | {
+      readonly event: 'error';
+      readonly code: string;
+      readonly what: string;
+      readonly why?: string;
+      readonly next?: readonly string[];
+    }
   | { readonly event: 'exit'; readonly code: number };
 
 /**
@@ -30,7 +37,8 @@ type ParseEvent =
  * database, import errors too.
  *
  * @returns undefined when no runner listens.
- * @throws Error when the runner failed in the middle.
+ * @throws DevenvError what is wrong with the DAGs folders, or with the database; Error when the runner failed in the
+ * middle.
  */
 export async function* parseFiles(
   project: Project,
@@ -48,7 +56,7 @@ export async function* parseFiles(
   try {
     for await (const event of readJsonLines<ParseEvent>(socket)) {
       if (event.event === 'parsed_file') yield event;
-      else if (event.event === 'error') throw new Error([event.what, event.why].join(' '));
+      else if (event.event === 'error') throw new DevenvError(event);
       else if (event.event === 'exit') return true;
     }
   } finally {

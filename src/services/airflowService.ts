@@ -27,6 +27,8 @@ const WATCH_MS = 10_000;
  */
 const STOP_GRACE_MS = 1_500;
 const UNTOLD_MS = 5_000;
+/** The exit code of a process that Airflow would not let list its DAG files; see `refuse_loops` of the Python side. */
+const DAGS_REFUSED = 97;
 
 /** One of Airflow's own long-running commands. */
 export function airflowService(options: AirflowServiceOptions): ServiceDriver {
@@ -47,6 +49,7 @@ export function airflowService(options: AirflowServiceOptions): ServiceDriver {
       const end = await started.ended;
       over.abort();
       if (running === started) running = undefined;
+      if (end.code === DAGS_REFUSED) throw dagsRefused();
       tell({ type: 'ended', detail: describeEnd(end) });
       await watching;
     },
@@ -58,6 +61,15 @@ export function airflowService(options: AirflowServiceOptions): ServiceDriver {
       await Promise.race([process.ended, sleep(UNTOLD_MS)]);
     },
   };
+}
+
+/** It has said itself which link of which folder is in the way. */
+function dagsRefused(): DevenvError {
+  return new DevenvError({
+    code: 'dags_folder_loop',
+    what: 'Its DAGs folder can’t be listed, as its last lines say.',
+    next: ['Remove the link, then devenv restart'],
+  });
 }
 
 /** A database that has just gone comes back, and then this may be tried again. */

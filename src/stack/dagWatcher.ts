@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Project } from '../config/project.ts';
 import { parseFiles } from '../dagruns/parseFiles.ts';
 import type { RunnerSpec } from '../dagruns/runner.ts';
+import { filesBelow } from '../platform/linkLoop.ts';
 import { isIgnored, reactTo, type Reaction } from './changedFiles.ts';
 import type { ParsedFileReport } from './events.ts';
 import { reportOf } from './parsedFileReport.ts';
@@ -105,9 +106,9 @@ function isPlugin(file: string, project: Project): boolean {
 
 function holdsPlugin(folder: string): boolean {
   try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.py'))
-      .some((name) => readFileSync(path.join(folder, name)).includes('AirflowPlugin'));
+    return [...filesBelow(folder)]
+      .filter((file) => file.endsWith('.py'))
+      .some((file) => readFileSync(file).includes('AirflowPlugin'));
   } catch {
     return false;
   }

@@ -161,7 +161,7 @@ function refuseWhileEnding(stack: Supervised): void {
 function serviceFailed(service: string, detail: string | undefined): DevenvError {
   return new DevenvError({
     code: 'service_failed',
-    what: `${service} does not run${detail === undefined ? '' : `: ${detail}`}.`,
+    what: `${service} does not run${detail === undefined ? '' : `: ${detail.replace(/\.$/, '')}`}.`,
     next: [`devenv logs ${service} shows what it said`, 'devenv up --keep-failed leaves the rest running'],
   });
 }

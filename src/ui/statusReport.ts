@@ -1,9 +1,11 @@
+import path from 'node:path';
 import type { ServiceView, StackView } from '../stack/events.ts';
 import { formatBytes } from './bytes.ts';
 import { formatDuration } from './duration.ts';
 import { paintStatus } from './serviceStates.ts';
 import type { Style } from './style.ts';
 import { alignRows } from './table.ts';
+import { printableLines } from './textWidth.ts';
 
 /** What there is of a project's stack. */
 export interface StatusModel {
@@ -12,6 +14,12 @@ export interface StatusModel {
   readonly preloaded: readonly { readonly pid?: number }[];
   readonly database?: { readonly pid: number };
   readonly hdfs?: { readonly pid: number; readonly url: string };
+  /** Plugins that can't be loaded. */
+  readonly plugins?: readonly {
+    readonly file: string;
+    readonly line?: number | null;
+    readonly message: string;
+  }[];
 }
 
 /** The answer of `devenv status` for a person. */
@@ -29,6 +37,7 @@ export function statusReport(model: StatusModel, now: number, style: Style): rea
     '',
     ...serviceTable(stack.services, now, style),
     '',
+    ...pluginLines(model, style),
     style.dim(
       `supervisor ${stack.pid}${stack.preloadPid === undefined ? '' : `, preloaded process ${stack.preloadPid}`}`,
     ),
@@ -41,6 +50,13 @@ function addressLines(stack: StackView, style: Style): string[] {
     `UI   ${style.cyan(stack.uiUrl ?? stack.url ?? '')}  ${style.dim('devenv open')}`,
     `API  ${style.cyan(`${stack.url}${api}`)}  ${style.dim('devenv api')}`,
   ];
+}
+
+function pluginLines({ plugins = [], project }: StatusModel, style: Style): string[] {
+  return plugins.map(({ file, line, message }) => {
+    const place = [path.relative(project, file), line].filter(Boolean).join(':');
+    return `${style.red('✗')} ${place}: ${printableLines(message, false).join(' ')}`;
+  });
 }
 
 function hdfsLine({ services }: StackView, style: Style): string[] {

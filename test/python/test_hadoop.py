@@ -145,7 +145,7 @@ def test_what_fails_here_does_not_fail_the_import(tmp_path: Path) -> None:
         check=True,
     )
     assert found.stdout == "1\n"
-    assert "fsspec.registry could not be told of HDFS" in found.stderr
+    assert "fsspec.registry could not be changed for the project" in found.stderr
 
 
 def test_with_libhdfs_hadoops_own_client_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

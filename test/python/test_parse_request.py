@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from airflow_devenv import parse_request
+from airflow_devenv.fresh_interpreter import fresh_interpreter, is_authors
 from airflow_devenv.parse_request import make_plan, parse_files
-from airflow_devenv.parse_worker import fresh_interpreter, is_authors
 from airflow_devenv.protocol import Bundle, RunRequest
 
 

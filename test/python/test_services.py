@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from airflow_devenv.access_settings import AccessSettings
+from airflow_devenv.failures import RunFailure
 from airflow_devenv.lines import services as services_module
 from airflow_devenv.lines.seeded_masks import SeededMasks
 from airflow_devenv.lines.services import PORT_TAKEN, Services, listen
@@ -36,6 +37,9 @@ class Recorded(Services):
     def _run_command(self, service: str) -> None:
         self.steps.append(f"run {service}")
 
+    def _dags_folders(self) -> list[str]:
+        return []
+
     def _begin(self) -> None:
         self.steps.append("begin")
 
@@ -59,6 +63,7 @@ class Recorded(Services):
 @pytest.fixture(autouse=True)
 def without_airflow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services_module, "use_author_plugins", lambda folders: None)
+    monkeypatch.setattr(services_module, "tell_broken_plugins", lambda folders: None)
 
 
 @pytest.fixture
@@ -131,3 +136,25 @@ def test_a_taken_port_is_one_line_and_a_code_of_its_own(
         listen(port)
     assert ending.value.code == PORT_TAKEN
     assert capsys.readouterr().out == f"Port {port} of 127.0.0.1 is taken by another process.\n"
+
+
+def test_a_dags_folder_that_airflow_refuses_is_named_before_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "loop").symlink_to(".")
+
+    def refuse(folder: str) -> list[str]:
+        raise RunFailure("dags_folder_loop", f"{folder}/loop is a link.", next_steps=["Remove it."])
+
+    monkeypatch.setattr(services_module, "discovered", refuse)
+    with pytest.raises(SystemExit) as end:
+        services_module.refuse_loops([str(tmp_path)])
+    assert end.value.code == services_module.DAGS_REFUSED
+    assert capsys.readouterr().out == f"{tmp_path}/loop is a link.\n→ Remove it.\n"
+
+
+def test_a_dags_folder_without_such_links_is_not_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services_module, "discovered", pytest.fail)
+    services_module.refuse_loops([str(tmp_path)])

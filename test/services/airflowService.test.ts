@@ -51,6 +51,13 @@ test('its end before any sign of life is told at once', async () => {
   expect(signals.at(-1)).toEqual({ type: 'ended', detail: 'ended with code 1' });
 });
 
+test('a DAGs folder that can not be listed is a refusal: the next start would end the same way', async () => {
+  const { ended, signals, run } = setUp([undefined]);
+  ended.resolve({ code: 97 });
+  await expect(run).rejects.toMatchObject({ code: 'dags_folder_loop' });
+  expect(signals.some((each) => each.type === 'ended')).toBe(false);
+});
+
 test('stop waits until it has ended', async () => {
   const { service, ended, signals, controller, run } = setUp([1_000]);
   await expect.poll(() => signals.at(-1)?.type).toBe('ready');

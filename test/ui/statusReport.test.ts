@@ -46,6 +46,14 @@ test('a running stack: state, addresses, a line a service', () => {
   ]);
 });
 
+test('a plugin that can not be loaded is named with its line', () => {
+  const plugins = [{ file: '/work/orders/plugins/reports.py', line: 2, message: "No module named 'x'" }];
+  const report = statusReport({ project: '/work/orders', stack: STACK, preloaded: [], plugins }, NOW, style);
+  expect(report.filter((each) => each.includes('plugins/'))).toEqual([
+    "✗ plugins/reports.py:2: No module named 'x'",
+  ]);
+});
+
 test('without a stack the HDFS that runs is named', () => {
   const hdfs = { pid: 14, url: 'http://127.71.3.9:9870' };
   const report = statusReport({ project: '/work/orders', preloaded: [], hdfs }, NOW, style);

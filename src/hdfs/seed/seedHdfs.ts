@@ -5,6 +5,7 @@ import type { HdfsSeed } from '../../config/project.ts';
 import type { Context } from '../../context.ts';
 import { DevenvError } from '../../errors.ts';
 import { withAnnouncedLock } from '../../platform/announcedLock.ts';
+import { linkLoop } from '../../platform/linkLoop.ts';
 import type { HdfsFiles } from '../client/hdfsFiles.ts';
 import { remoteException } from '../client/remoteException.ts';
 import { webHdfsFiles, type WebHdfsFiles } from '../client/webHdfsFiles.ts';
@@ -99,6 +100,7 @@ async function localFiles({ source, target }: HdfsSeed): Promise<LocalFile[]> {
   try {
     const found = await stat(source);
     if (!found.isDirectory()) return [{ source, target, size: found.size, mtime: found.mtimeMs }];
+    await refuseLoop(source);
     const names = (await readdir(source)).toSorted();
     const below = names.map((name) =>
       localFiles({ source: path.join(source, name), target: path.posix.join(target, name) }),
@@ -114,6 +116,17 @@ async function localFiles({ source, target }: HdfsSeed): Promise<LocalFile[]> {
       cause,
     });
   }
+}
+
+async function refuseLoop(folder: string): Promise<void> {
+  const around = await linkLoop(folder);
+  if (around === undefined) return;
+  throw new DevenvError({
+    code: 'hdfs_seed_unreadable',
+    what: `${folder}, which lies in a folder that hdfs.seed in devenv.yaml names, leads back to ${around}.`,
+    why: 'It is a link to a folder that it lies in: what is below it never ends.',
+    next: ['Remove the link, or name the folders that you want under hdfs.seed'],
+  });
 }
 
 /** One listing for each folder, not a question for each file. */

@@ -3,7 +3,9 @@ import { chmod, mkdir, readdir, rename, rm, rmdir, stat, utimes } from 'node:fs/
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { DevenvError } from '../../errors.ts';
 import { errorCode } from '../../platform/fileSystemError.ts';
+import { linkLoop } from '../../platform/linkLoop.ts';
 import type { HdfsBody, HdfsStatus } from '../client/hdfsFiles.ts';
 import type { FileSystem } from './fileSystem.ts';
 
@@ -16,6 +18,8 @@ export function localFileSystem(): FileSystem {
     scheme: 'file',
     status: statusAt,
     async list(folder) {
+      const around = await linkLoop(path.resolve(folder));
+      if (around !== undefined) throw leadsBack(folder, around);
       const names = (await readdir(folder)).toSorted();
       const found = await Promise.all(names.map((name) => statusAt(path.join(folder, name), name)));
       return found.filter((each) => each !== undefined);
@@ -58,6 +62,13 @@ export function localFileSystem(): FileSystem {
     setPermission: (file, permission) => chmod(file, Number.parseInt(permission, 8)),
     async setOwner() {},
   };
+}
+
+function leadsBack(folder: string, around: string): DevenvError {
+  return new DevenvError({
+    code: 'hdfs_path',
+    what: `\`${folder}': is a link to ${around}, a folder that it lies in`,
+  });
 }
 
 async function statusAt(file: string, name = ''): Promise<HdfsStatus | undefined> {

@@ -1,4 +1,4 @@
-import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { seedHdfs } from '../../../src/hdfs/seed/seedHdfs.ts';
@@ -29,6 +29,15 @@ test('folders and files are put where devenv.yaml says', async () => {
   expect(await text(files, '/data/single')).toBe('three');
   expect(await isNeverSeeded(project.stateDirectory)).toBe(false);
   expect((await files.list('/data/in')).map((each) => each.name)).toEqual(['a.csv', 'deep']);
+});
+
+test('a link to a folder that it lies in is named instead of walked for ever', async () => {
+  const { project } = await seeded();
+  await symlink('..', path.join(project.root, 'data/deep/loop'));
+  await symlink('deep', path.join(project.root, 'data/again'));
+  const error = await seedHdfs(context(), project).catch((each: unknown) => each);
+  expect(error).toMatchObject({ code: 'hdfs_seed_unreadable' });
+  expect(String(error)).toMatch(/(?:deep|again)\/loop, .* leads back to .*\/data\./);
 });
 
 test('what a job has changed stays, what is gone comes back, what changed here is put again', async () => {

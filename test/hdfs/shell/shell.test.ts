@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, expect, test } from 'vitest';
@@ -25,6 +25,14 @@ test('folders and files go there and come back', async () => {
   expect((await shell.run('cat in/stdin in/a.csv')).out).toBe('from a pipea,b\n1,2\n');
   expect((await shell.run('getmerge -nl in merged')).code).toBe(0);
   expect(await readFile(path.join(shell.folder, 'merged'), 'utf8')).toBe('a,b\n1,2\n\nfrom a pipe\n');
+});
+
+test('a link to a folder around it is told, and the rest is put', async () => {
+  await symlink('..', path.join(shell.folder, 'local/sub/loop'));
+  const { code, err } = await shell.run('put local in');
+  expect(code).toBe(1);
+  expect(err).toMatch(/^put: `.*\/local\/sub\/loop': is a link to .*\/local, a folder that it lies in\n$/);
+  expect((await shell.run('ls -C -R in')).out).toContain('in/sub/b.txt\n');
 });
 
 test('a listing has Hadoop’s columns', async () => {

@@ -13,7 +13,9 @@ from dataclasses import replace
 from importlib.machinery import SourceFileLoader
 from typing import Any
 
+from airflow_devenv.author_plugins import load_author_plugins, note_broken
 from airflow_devenv.cancellation import Cancellation, RunCancelled
+from airflow_devenv.child_imports import hand_on_import_paths
 from airflow_devenv.database_patience import wait_for_other_writers
 from airflow_devenv.failures import RunFailure, database_lost
 from airflow_devenv.hadoop import install as find_hdfs
@@ -22,7 +24,7 @@ from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.masking import masked
 from airflow_devenv.observer import RunObserver
 from airflow_devenv.output import OutputCapture
-from airflow_devenv.parse_request import parse_files
+from airflow_devenv.parse_request import empty_report, parse_files
 from airflow_devenv.processes import become_subreaper, end_descendants
 from airflow_devenv.protocol import Emit, EventWriter, RunRequest
 from airflow_devenv.required import check_required
@@ -46,7 +48,7 @@ def serve(line: AirflowLine, request: RunRequest, event_descriptor: int, note: N
     become_subreaper()
     _enter_environment(line, request)
     if request.runs_directory is not None:
-        line.hide(read_hidden_texts(os.path.dirname(request.runs_directory)))
+        line.hide(read_hidden_texts(str(state_directory(request))))
     cancellation = Cancellation()
     cancellation.install()
     emit(
@@ -111,7 +113,7 @@ def _connect_and_execute(run: Run) -> int:
         # It is tried again by every run.
         end_abandoned_runs(run.request.runs_directory, run.line.fail_run)
     if run.request.kind == "parse":
-        return parse_files(run.line, run.request, run.emit)
+        return _parse(run)
     try:
         check_required(run.request.required)
     except RunFailure as failure:
@@ -125,6 +127,20 @@ def _connect_and_execute(run: Run) -> int:
             run.emit("error", code="debugger_not_started", what="debugpy could not start.", why=str(error))
             return 1
     return execute_request(run)
+
+
+def _parse(run: Run) -> int:
+    broken = load_author_plugins(run.request.repositories).broken
+    if not run.request.files:
+        note_broken(state_directory(run.request), broken)
+        for each in broken:
+            run.emit("parsed_file", **empty_report(each.file, [each.as_json()]))
+    try:
+        code = parse_files(run.line, run.request, run.emit)
+        return max(code, int(bool(broken and not run.request.files)))
+    except RunFailure as failure:
+        run.emit("error", **failure.event())
+        return 1
 
 
 def _wait_for_debugger(run: Run, port: int) -> None:
@@ -149,6 +165,7 @@ def _enter_environment(line: AirflowLine, request: RunRequest) -> None:
     for path in request.import_paths:
         if path not in sys.path:
             sys.path.append(path)
+    hand_on_import_paths(request.import_paths)
     _keep_young_sources_uncompiled()
     line.start_run_process(request.plugins_folders)
 
@@ -179,7 +196,13 @@ def loaded_sources(request: RunRequest) -> list[str]:
     given = [request.file] if request.file else []
     files.update(given)
     roots = [*request.repositories, *given]
-    return sorted(each for each in files if each.endswith(".py") and is_own(each, roots))
+    own = [each for each in files if each.endswith(".py") and is_own(each, roots)]
+    # Saving the target of a link is a change of the file that it is.
+    return sorted({each for file in own for each in (file, os.path.realpath(file))})
+
+
+def state_directory(request: RunRequest) -> str | None:
+    return None if request.runs_directory is None else os.path.dirname(request.runs_directory)
 
 
 def read_request(text: str) -> RunRequest:

@@ -78,11 +78,11 @@ def make_plan(asked: list[str], listed: dict[str, Bundle], known: dict[str, Bund
     return Plan(wanted, gone, ignored, {path: names[real(path)] for path in wanted})
 
 
-def empty_report(path: str) -> dict[str, Any]:
+def empty_report(path: str, import_errors: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     return {
         "file": path,
         "dag_ids": [],
-        "import_errors": [],
+        "import_errors": import_errors or [],
         "sources": [],
         "changed": False,
         "duration_ms": 0,

@@ -6,10 +6,10 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Set
-from contextlib import contextmanager
+from collections.abc import Callable, Set
 from typing import Any
 
+from airflow_devenv.fresh_interpreter import fresh_interpreter
 from airflow_devenv.lines.line import AirflowLine, ParsedFile
 from airflow_devenv.lines.parse import import_timeout, records_of
 from airflow_devenv.parsing import FRAME, import_failure
@@ -138,30 +138,5 @@ class ParseWorker:
         new = (module for name, module in list(sys.modules.items()) if name not in loaded_before)
         files += (str(getattr(each, "__file__", None) or "") for each in new)
         own = {each for each in files if each.endswith(".py") and is_own(each, self._request.repositories)}
-        return sorted(own | {path})
-
-
-@contextmanager
-def fresh_interpreter(request: RunRequest) -> Iterator[Set[str]]:
-    """Gives the names of the modules that are there already. Afterwards the author's are forgotten, and so are
-    their changes of what every file sees."""
-    modules, paths, environment = set(sys.modules), list(sys.path), dict(os.environ)
-    try:
-        yield modules
-    finally:
-        for name, module in list(sys.modules.items()):
-            if name not in modules and is_authors(module, request.repositories):
-                del sys.modules[name]
-        sys.path[:] = paths
-        if dict(os.environ) != environment:
-            os.environ.clear()
-            os.environ.update(environment)
-        os.chdir(request.working_directory)
-
-
-def is_authors(module: Any, repositories: list[str]) -> bool:
-    file = getattr(module, "__file__", None)
-    if file:
-        return is_own(str(file), repositories)
-    # A folder without `__init__.py`.
-    return any(is_own(str(each), repositories) for each in getattr(module, "__path__", None) or [])
+        # Saving the target of a link is a change of the file that it is.
+        return sorted({each for file in (*own, path) for each in (file, os.path.realpath(file))})

@@ -7,25 +7,22 @@ import re
 import runpy
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from airflow_devenv.author_plugins import AuthorPlugins, load_author_plugins
 from airflow_devenv.cancellation import Cancellation, RunCancelled
+from airflow_devenv.dag_text import asks_what_is_wanted, has_main_block
 from airflow_devenv.database_patience import is_locked
 from airflow_devenv.failures import RunFailure, database_lost
+from airflow_devenv.finding import DagSource, find_dag_file, warn_if_not_read
 from airflow_devenv.lines.line import AirflowLine, ParsedFile, TestOptions
 from airflow_devenv.marked_tasks import prepare_marked_tasks
 from airflow_devenv.observer import RunObserver, partial_arguments
-from airflow_devenv.parsing import (
-    DagSource,
-    bundle_of,
-    find_dag_file,
-    has_main_block,
-    load_file,
-    register_with_targets,
-)
+from airflow_devenv.parsing import bundle_of, load_file, load_for_run, without_errors
 from airflow_devenv.protocol import Emit, RunRequest
+from airflow_devenv.registering import register_with_targets
 from airflow_devenv.subsets import subset_with_values
 from airflow_devenv.tracebacks import describe_error
 from airflow_devenv.trigger_targets import tell_queued_runs, warn_about_waiting
@@ -42,6 +39,7 @@ class Run:
     emit: Emit
     observer: RunObserver
     cancellation: Cancellation
+    plugins: AuthorPlugins = field(default_factory=AuthorPlugins)
     #: The database could not be told how the run ended; the next run does that.
     left_running: bool = False
 
@@ -50,16 +48,29 @@ def execute_request(run: Run) -> int:
     """Runs what was asked for and gives the exit code. Every failure has been told as an event."""
     try:
         _check_patterns(run.request)
+        _load_plugins(run)
         source = locate(run)
         if source.dag_id is None and has_main_block(source.path):
             return _run_main_block(run, source)
         return _test_dag(run, source)
     except RunFailure as failure:
+        if not failure.misuse:
+            failure.next_steps = [*(failure.next_steps or []), *_plugin_reasons(run)]
         run.emit("error", **failure.event())
         return MISUSE if failure.misuse else FAILURE
     except RunCancelled:
         _finish_cancelled(run)
         return FAILURE
+
+
+def _load_plugins(run: Run) -> None:
+    run.plugins = load_author_plugins(run.request.repositories)
+    for each in run.plugins.broken:
+        run.emit("warning", code="plugin_broken", text=each.text)
+
+
+def _plugin_reasons(run: Run) -> list[str]:
+    return [*(each.text for each in run.plugins.broken), *run.plugins.reasons()]
 
 
 def _check_patterns(request: RunRequest) -> None:
@@ -87,14 +98,31 @@ def locate(run: Run) -> DagSource:
 
 
 def _test_dag(run: Run, source: DagSource) -> int:
-    parsed = load_file(run.line, run.request, source.path)
+    parsed = _load(run, source)
     run.emit("parsed", file=source.path, dag_ids=sorted(parsed.dags))
     dag = _choose(parsed, source)
+    if run.request.file is not None:
+        warn_if_not_read(run.request, source.path, run.emit)
     _register(run, parsed)
+    dag = _built_for_run(run, source, dag)
     options = _options(run)
     if run.request.logical_date is not None:
         _refuse_to_replace(run, dag.dag_id, options.logical_date)
     return _verdict(run, dag, _test(run, dag, options))
+
+
+def _built_for_run(run: Run, source: DagSource, dag: Any) -> Any:
+    """The database holds what a process reads that wants every DAG of the file; one runs as it is wanted alone."""
+    if not asks_what_is_wanted(source.path):
+        return dag
+    parsed = load_for_run(run.line, run.request, source.path, dag.dag_id)
+    return _choose(parsed, replace(source, dag_id=dag.dag_id))
+
+
+def _load(run: Run, source: DagSource) -> ParsedFile:
+    if source.parsed is not None:
+        return without_errors(run.request, source.parsed)
+    return load_file(run.line, run.request, source.path)
 
 
 def _choose(parsed: ParsedFile, source: DagSource) -> Any:
@@ -252,6 +280,9 @@ def _verdict(run: Run, dag: Any, dag_run: Any) -> int:
     message = _remark(state, instances)
     _emit_return_values(run, dag_run, instances)
     tell_queued_runs(dag, instances, run.emit)
+    if state != "success":
+        for text in run.plugins.reasons():
+            run.emit("warning", code="plugin_hides_module", text=text)
     run.observer.run_finished(state, instances, message)
     return SUCCESS if state == "success" else FAILURE
 

@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable
 from typing import NoReturn
 
+from airflow_devenv.child_imports import hand_on_import_paths
 from airflow_devenv.hadoop import install as find_hdfs
 from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.processes import die_with_parent, kill_family
@@ -102,6 +103,7 @@ def _be(request: ServiceRequest, line: AirflowLine) -> None:
     for path in request.import_paths:
         if path not in sys.path:
             sys.path.append(path)
+    hand_on_import_paths(request.import_paths)
     with contextlib.suppress(ImportError):
         import setproctitle
 

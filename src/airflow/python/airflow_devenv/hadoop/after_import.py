@@ -70,7 +70,7 @@ class _PatchingLoader(Loader):
         try:
             self._patch(module)
         except Exception as error:  # noqa: BLE001 - the author's import must not fail by what we add
-            sys.stderr.write("devenv: %s could not be told of HDFS: %r\n" % (self._name, error))  # noqa: UP031
+            sys.stderr.write("devenv: %s could not be changed for the project: %r\n" % (self._name, error))  # noqa: UP031
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loader, name)

@@ -6,6 +6,8 @@ import os
 import sys
 from types import ModuleType
 
+from airflow_devenv.folder_walks import walk
+
 #: What remembers plugins. Since Airflow 3.2 the Task SDK has a manager of its own.
 MANAGERS = (
     "airflow.plugins_manager",
@@ -16,8 +18,8 @@ MANAGERS = (
 
 
 def use_author_plugins(folders: list[str]) -> None:
-    """Most repositories have no plugins, and then nothing needs to be loaded again."""
-    folder = author_plugins(folders)
+    """Airflow has one plugins folder. Most repositories have none, and then nothing needs to be loaded again."""
+    folder = author_plugins(folders) or next((each for each in folders if os.path.isdir(each)), None)
     if folder is None:
         return
     from airflow import settings
@@ -45,7 +47,7 @@ def forget(manager: ModuleType) -> None:
 def author_plugins(folders: list[str]) -> str | None:
     """The first plugins folder with a file that defines a plugin: the others only hold importable modules."""
     for folder in folders:
-        for current, _, files in os.walk(folder, followlinks=True):
+        for current, files in walk(folder):
             for name in files:
                 if name.endswith(".py") and _mentions_plugin(os.path.join(current, name)):
                     return folder

@@ -11,7 +11,11 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from airflow_devenv.access_settings import AccessSettings, take_access_settings
+from airflow_devenv.author_plugins import load_author_plugins, note_broken
+from airflow_devenv.failures import RunFailure
+from airflow_devenv.folder_walks import second_names
 from airflow_devenv.lines.installation_secrets import installation_secrets
+from airflow_devenv.lines.parse import discovered
 from airflow_devenv.lines.plugins import author_plugins, use_author_plugins
 from airflow_devenv.lines.seeded_masks import STATE, SeededMasks
 from airflow_devenv.service_request import ServiceRequest
@@ -20,6 +24,8 @@ API_SERVER = "api-server"
 SCHEDULER = "scheduler"
 #: How the process of a server ends whose port somebody else has.
 PORT_TAKEN = 98
+#: How a process ends whose DAGs folders Airflow refuses to list.
+DAGS_REFUSED = 97
 
 
 class Services(ABC):
@@ -59,6 +65,8 @@ class Services(ABC):
         self._mask_seeded(SeededMasks(os.environ.get(STATE), installation_secrets()))
         was_loaded = self.has_loaded(request.service)
         use_author_plugins(request.plugins_folders)
+        if request.service == SCHEDULER:
+            tell_broken_plugins(request.plugins_folders)
         if not was_loaded:
             self.load(request.service)
         if request.service != API_SERVER:
@@ -88,9 +96,18 @@ class Services(ABC):
         self._parser = parser
 
     def _run_command(self, service: str) -> None:
+        if service in self._listing_dags():
+            refuse_loops(self._dags_folders())
         arguments = self._parser.parse_args(self.commands[service])
         self._prepare_command(service)
         arguments.func(arguments)
+
+    @abstractmethod
+    def _dags_folders(self) -> list[str]: ...
+
+    def _listing_dags(self) -> tuple[str, ...]:
+        """The services that look for DAG files."""
+        return ("dag-processor",)
 
     @abstractmethod
     def _begin(self) -> None:
@@ -112,6 +129,25 @@ class Services(ABC):
 
     @abstractmethod
     def _serve(self, app: Any, listener: socket.socket, access: AccessSettings | None) -> None: ...
+
+
+def tell_broken_plugins(folders: list[str]) -> None:
+    """Once for all services: each of them loads the same ones."""
+    broken = load_author_plugins(folders).broken
+    note_broken(os.environ.get(STATE), broken)
+    for each in broken:
+        print(each.text, flush=True)
+
+
+def refuse_loops(folders: list[str]) -> None:
+    """Airflow's own end would be a traceback that does not name the link, after the first heartbeat."""
+    try:
+        for each in folders:
+            if second_names(each):
+                discovered(each)
+    except RunFailure as failure:
+        print("\n→ ".join([failure.what, *(failure.next_steps or [])]), flush=True)
+        raise SystemExit(DAGS_REFUSED) from None
 
 
 def ping_connections() -> None:

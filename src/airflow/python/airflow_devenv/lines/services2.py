@@ -47,6 +47,17 @@ class Services2(Services):
 
         ProvidersManager().initialize_providers_configuration()
 
+    def _dags_folders(self) -> list[str]:
+        from airflow.configuration import conf
+
+        return [str(conf.get_mandatory_value("core", "dags_folder"))]
+
+    def _listing_dags(self) -> tuple[str, ...]:
+        from airflow.configuration import conf
+
+        is_standalone = conf.getboolean("scheduler", "standalone_dag_processor")
+        return ("dag-processor",) if is_standalone else (SCHEDULER,)
+
     def _begin(self) -> None:
         ping_connections()
         from airflow import settings

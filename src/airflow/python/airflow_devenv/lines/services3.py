@@ -83,6 +83,12 @@ class Services3(Services):
         with contextlib.suppress(ImportError, AttributeError):
             read_metrics()
 
+    def _dags_folders(self) -> list[str]:
+        from airflow.configuration import conf
+
+        bundles: Any = conf.getjson("dag_processor", "dag_bundle_config_list", fallback=[])
+        return [str(each["kwargs"]["path"]) for each in bundles if "path" in each.get("kwargs", {})]
+
     def _begin(self) -> None:
         ping_connections()
         from airflow import settings
