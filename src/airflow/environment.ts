@@ -1,10 +1,12 @@
 import path from 'node:path';
+import type { FoundVersions } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { withAnnouncedLock } from '../platform/announcedLock.ts';
 import { ensureConstraints } from './constraints.ts';
 import { buildEnvironment } from './environmentBuild.ts';
 import { verifyEnvironment } from './environmentManifest.ts';
 import { constraintsRequest, type EnvironmentPlan, planEnvironment } from './environmentPlan.ts';
+import { describeFound } from './foundVersions.ts';
 import { environmentStamp, environmentState, writeRecord } from './environmentRecord.ts';
 import { locatePython, type PythonChoice, pythonChoices, type PythonSource } from './pythonChoice.ts';
 import { ensureUv } from './uv.ts';
@@ -17,6 +19,8 @@ export interface EnvironmentRequest {
   readonly requirements: readonly string[];
   /** Production's constraints: an absolute path or an address. */
   readonly constraints?: string | undefined;
+  /** Where the versions were found that `devenv.yaml` leaves open; a Python that was found is a wish. */
+  readonly found?: FoundVersions | undefined;
 }
 
 /** A virtual environment with Airflow in it, shared by every project that asks for the same. */
@@ -67,6 +71,8 @@ async function provision(
   lookCloser: boolean,
 ): Promise<Environment> {
   const uv = await ensureUv(context);
+  const said = describeFound(context, request, choices[0].minor);
+  if (said !== undefined) context.emit({ type: 'message', level: 'info', text: said });
   const { minor, source } = await locatePython(context, request, choices, uv);
   const plan = await planWithLock(context, uv, request, minor);
   const lock = path.join(path.dirname(plan.directory), `.${path.basename(plan.directory)}.lock`);

@@ -24,8 +24,8 @@ export interface PythonSource {
 }
 
 /**
- * The Pythons this request can be met with, best first: the one it names; else the newest on PATH that we ship a
- * lock for; else any that we ship a lock for. Starts nothing when asked a second time.
+ * The Pythons this request can be met with, best first: the one it names, on PATH or where pyenv, uv and the like keep
+ * theirs; else one on PATH that we ship a lock for; else any that we ship a lock for. Starts nothing when asked a second time.
  *
  * @throws DevenvError `python_version_invalid`, `python_unsupported`.
  */
@@ -35,6 +35,12 @@ export async function pythonChoices(
 ): Promise<readonly [PythonChoice, ...PythonChoice[]]> {
   const minors = candidates(request);
   const found = await findInterpreters(context, minors);
+  const wanted = minors.filter((minor) => minor === (request.python && minorOf(request.python)));
+  // Beside PATH are more Pythons than a person means: one counts when it is asked for, or nothing else is there.
+  const asked = wanted.length > 0 && found.every(({ version }) => minorOf(version) !== wanted[0]);
+  if (asked || found.length === 0) {
+    found.push(...(await findInterpreters(context, asked ? wanted : minors, { beside: true })));
+  }
   const choices = minors.map((minor) => ({ minor, interpreter: pick(found, request, minor) }));
   const onPath = choices.find((choice) => choice.interpreter !== undefined);
   const [first = { minor: '3.12', interpreter: undefined }, ...others] =
@@ -54,10 +60,10 @@ export async function locatePython(
     return { minor: first.minor, source: { python: first.interpreter.executable, env: {} } };
   }
   const minors = choices.map((choice) => choice.minor);
-  const again = await findInterpreters(context, minors, true);
+  const again = await findInterpreters(context, minors, { again: true });
   const ours = { UV_PYTHON_INSTALL_DIR: path.join(cacheDirectory(context), 'python') };
   for (const minor of minors) {
-    const python = request.python ?? minor;
+    const python = request.found?.python === undefined ? (request.python ?? minor) : minor;
     const onPath = pick(again, request, minor);
     if (onPath !== undefined) return { minor, source: { python: onPath.executable, env: {} } };
     for (const env of [{}, ours]) {
@@ -93,11 +99,14 @@ export function pythonDownloadError(
 }
 
 function candidates(request: EnvironmentRequest): readonly string[] {
-  const { airflowVersion, python } = request;
-  if (python !== undefined) return [requestedPython(python, airflowVersion)];
+  const { airflowVersion, python, found } = request;
+  const isWish = found?.python !== undefined;
+  if (python !== undefined && !isWish) return [requestedPython(python, airflowVersion)];
   const supported = supportedPythons(airflowVersion);
   const locked = supported.filter((minor) => shippedLock(airflowVersion, minor) !== undefined);
-  return locked.length > 0 ? locked : supported;
+  const usable = locked.length > 0 ? locked : supported;
+  const wished = usable.filter((minor) => minor === python);
+  return [...wished, ...usable.filter((minor) => minor !== python)];
 }
 
 function pick(
@@ -105,7 +114,10 @@ function pick(
   request: EnvironmentRequest,
   minor: string,
 ): Interpreter | undefined {
-  const exact = request.python?.split('.').length === 3 ? request.python : undefined;
+  const exact =
+    request.python?.split('.').length === 3 && request.found?.python === undefined
+      ? request.python
+      : undefined;
   return found.find(({ version }) => minorOf(version) === minor && (exact ?? version) === version);
 }
 

@@ -5,6 +5,7 @@ import { writeFileAtomic } from '../platform/atomicFile.ts';
 import { runCommand } from '../platform/childProcess.ts';
 import { cacheDirectory } from '../platform/paths.ts';
 import { cleanEnvironment } from './childEnvironment.ts';
+import { pythonFolders } from './pythonFolders.ts';
 
 export interface Interpreter {
   /** Absolute; the interpreter itself, not a shim or somebody's virtual environment. */
@@ -13,20 +14,26 @@ export interface Interpreter {
   readonly version: string;
 }
 
+export interface InterpreterOptions {
+  /** Start the ones that did not run last time, too: a pyenv shim may work by now. */
+  readonly again?: boolean;
+  /** Look where version managers keep theirs, and not on PATH. */
+  readonly beside?: boolean;
+}
+
 /**
  * The interpreters on PATH of the given minor versions (`3.12`) that really run, in PATH order. Each program is
  * started once and its answer kept, keyed by path and modification time: asking again starts nothing.
- *
- * @param again start the ones that did not run last time, too (a pyenv shim may work by now).
  */
 export async function findInterpreters(
   context: Context,
   minors: readonly string[],
-  again = false,
-): Promise<readonly Interpreter[]> {
+  options: InterpreterOptions = {},
+): Promise<Interpreter[]> {
+  const { again = false, beside = false } = options;
   const file = path.join(cacheDirectory(context), 'interpreters.json');
   const known = readProbes(file);
-  const programs = programsOnPath(context, minors);
+  const programs = beside ? programsBesidePath(context, minors) : programsOnPath(context, minors);
   const unknown = programs.filter((program) => {
     const probe = known[program.path];
     return probe?.modified !== program.modified || !isIntact(probe) || (again && probe.executable === '');
@@ -85,6 +92,16 @@ function programsOnPath(context: Context, minors: readonly string[]): readonly P
   return names.flatMap((name) =>
     [...folders].flatMap((folder) => {
       const file = path.join(folder, name);
+      const stat = fileStat(file);
+      return stat?.isFile() === true ? [{ path: file, modified: stat.mtimeMs }] : [];
+    }),
+  );
+}
+
+function programsBesidePath(context: Context, minors: readonly string[]): readonly Program[] {
+  return minors.flatMap((minor) =>
+    pythonFolders(context, minor).flatMap((folder) => {
+      const file = path.join(folder, `python${minor}`);
       const stat = fileStat(file);
       return stat?.isFile() === true ? [{ path: file, modified: stat.mtimeMs }] : [];
     }),

@@ -102,10 +102,10 @@ function installFailure(error: unknown, directory: string): unknown {
 }
 
 async function pythonForUv(context: Context): Promise<string> {
-  const found = await findInterpreters(context, ['3.12', '3.11', '3.13', '3.14'], true);
+  const found = await findInterpreters(context, ['3.12', '3.11', '3.13', '3.14'], { again: true });
   const first = found[0];
   if (first !== undefined) return first.executable;
-  const older = await findInterpreters(context, ['3.10', '3.9', '3.8', '3.7', '3.6'], true);
+  const older = await findInterpreters(context, ['3.10', '3.9', '3.8', '3.7', '3.6'], { again: true });
   throw new DevenvError({
     code: 'python_not_found',
     what: 'No usable Python was found on PATH: 3.11 or newer is needed.',

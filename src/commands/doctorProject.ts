@@ -3,6 +3,7 @@ import path from 'node:path';
 import { verifyEnvironment } from '../airflow/environmentManifest.ts';
 import { environmentState } from '../airflow/environmentRecord.ts';
 import { planEnvironment } from '../airflow/environmentPlan.ts';
+import { describeFound } from '../airflow/foundVersions.ts';
 import { pythonChoices } from '../airflow/pythonChoice.ts';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
@@ -28,6 +29,7 @@ export function projectChecks(context: Context, project: Project): readonly Chec
   seen.catch(() => {});
   return [
     { name: 'project', look: async () => lookAtProject(project) },
+    { name: 'versions', look: () => lookAtVersions(context, project) },
     { name: 'Python', look: () => lookAtPython(context, project) },
     { name: 'environment', look: () => lookAtEnvironment(context, project) },
     { name: 'state', look: () => lookAtFolder(project.stateDirectory) },
@@ -65,6 +67,15 @@ function lookAtProject(project: Project): Finding {
         detail: `${project.root} (${where}) has no folder of DAGs`,
         next: ['Go to the repository with your DAGs, or name their folder in devenv.yaml: devenv init'],
       };
+}
+
+async function lookAtVersions(context: Context, project: Project): Promise<Finding> {
+  const request = environmentRequest(project);
+  const [{ minor }] = await pythonChoices(context, request);
+  const detail =
+    describeFound(context, request, minor) ?? `Airflow ${request.airflowVersion}; the repositories pin none`;
+  const configured = project.configFile !== undefined && request.found === undefined;
+  return { verdict: 'ok', detail: configured ? `Airflow ${request.airflowVersion}` : detail };
 }
 
 async function lookAtPython(context: Context, project: Project): Promise<Finding> {

@@ -44,7 +44,7 @@ async function init(commandHost: CommandHost, flags: Flags): Promise<number> {
   const text = starterConfig(
     { ...project, root: folder },
     {
-      pinned: await pinsAirflow(project),
+      pinned: pinsAirflow(project),
       schema: existsSync(path.join(folder, SCHEMA)) ? `./${SCHEMA}` : undefined,
     },
   );

@@ -1,14 +1,15 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../context.ts';
-import { findAirflowPin } from './airflowPin.ts';
-import type { AirflowPin } from './airflowPin.ts';
 import type { ConfiguredPaths } from './configuredPaths.ts';
 import { findConfigFile, findProjectRoot } from './findRoot.ts';
 import { readFolder } from './folders.ts';
+import { findPins } from './pins/findPins.ts';
+import { lineEvidence } from './pins/lineEvidence.ts';
 import type {
   AirflowSettings,
   ArtifactSettings,
+  FoundVersions,
   HdfsSettings,
   Project,
   Repository,
@@ -19,6 +20,8 @@ import { describeRepositories, repositoriesByLooking } from './repositories.ts';
 import type { Settings } from './schema.ts';
 
 const DEFAULT_AIRFLOW_VERSION = '3.3.2';
+/** For DAG files that can't be imported on Airflow 3. */
+const NEWEST_AIRFLOW_2 = '2.11.2';
 
 /**
  * The project around the working directory: what `devenv.yaml` says, and by looking what it doesn't say.
@@ -53,8 +56,8 @@ export async function projectByLooking(workingDirectory: string): Promise<Projec
 }
 
 /** Whether a repository of the project names the version of Airflow that it wants. */
-export async function pinsAirflow({ repositories }: Pick<Project, 'repositories'>): Promise<boolean> {
-  return (await firstPin(repositories)) !== undefined;
+export function pinsAirflow({ airflow }: Pick<Project, 'airflow'>): boolean {
+  return airflow.found?.airflow !== undefined && airflow.found.airflow.isGuess !== true;
 }
 
 async function assemble(
@@ -141,10 +144,11 @@ async function airflowSettings(
   repositories: readonly Repository[],
   paths: ConfiguredPaths | undefined,
 ): Promise<AirflowSettings> {
-  const pin = settings?.version === undefined ? await firstPin(repositories) : undefined;
+  const found = settings?.version === undefined ? await foundVersions(repositories, settings?.python) : {};
   return {
-    version: settings?.version ?? pin?.version ?? DEFAULT_AIRFLOW_VERSION,
-    python: settings?.python ?? pin?.python,
+    version: settings?.version ?? found.airflow?.version ?? DEFAULT_AIRFLOW_VERSION,
+    python: settings?.python ?? found.python?.version,
+    ...(found.airflow === undefined && found.python === undefined ? {} : { found }),
     requirements: paths?.requirements ?? (await requirementsByLooking(repositories)),
     constraints: paths?.constraints,
     config: texts(settings?.config),
@@ -152,12 +156,20 @@ async function airflowSettings(
   };
 }
 
-async function firstPin(repositories: readonly Repository[]): Promise<AirflowPin | undefined> {
-  for (const { path: root } of repositories) {
-    const pin = await findAirflowPin(root);
-    if (pin !== undefined) return pin;
-  }
-  return undefined;
+/** What the first repository that names an Airflow says, else what the DAG files of all of them can be imported on. */
+async function foundVersions(
+  repositories: readonly Repository[],
+  wantedPython: string | undefined,
+): Promise<FoundVersions> {
+  const pins = await Promise.all(repositories.map(({ path: root }) => findPins(root)));
+  const telling =
+    pins.find(({ airflow }) => airflow !== undefined) ?? pins.find(({ python }) => python !== undefined);
+  const python = wantedPython === undefined ? telling?.python : undefined;
+  if (telling?.airflow !== undefined) return { airflow: telling.airflow, python };
+  const evidence = await lineEvidence(repositories.flatMap(({ dagsFolders }) => dagsFolders));
+  if (evidence?.line !== 2) return { python };
+  const airflow = { version: NEWEST_AIRFLOW_2, file: evidence.file, line: evidence.at, isGuess: true };
+  return { airflow, python };
 }
 
 /** docs/decisions/0002-requirements-found-by-looking.md says which files count and why. */

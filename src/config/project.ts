@@ -1,4 +1,5 @@
 import type { SourceLocation } from '../errors.ts';
+import type { FoundVersion } from './pins/findPins.ts';
 
 /** What a person works on: one or several repositories of DAGs, and the Airflow they run on. */
 export interface Project {
@@ -83,10 +84,17 @@ export interface Requirements {
   readonly connections: readonly string[];
 }
 
+export interface FoundVersions {
+  readonly airflow?: (FoundVersion & { readonly isGuess?: boolean }) | undefined;
+  readonly python?: FoundVersion | undefined;
+}
+
 export interface AirflowSettings {
   readonly version: string;
   /** `3.12` or `3.12.4`; `undefined` leaves the choice to the installer. */
   readonly python: string | undefined;
+  /** Where versions that `devenv.yaml` leaves open were found; an Airflow is only found out by imports with `isGuess`. */
+  readonly found?: FoundVersions;
   /** Absolute requirements files. */
   readonly requirements: readonly string[];
   /** Production's own: an absolute path or an address; `undefined` for those of the release. */

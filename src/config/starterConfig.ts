@@ -20,7 +20,7 @@ export function starterConfig(
     '# Configuration of airflow-devenv. Every key is optional: without one devenv looks around.',
     '',
     'airflow:',
-    `  version: ${airflow.version} # ${options.pinned ? 'as the repository pins it' : 'the newest that devenv knows'}`,
+    `  version: ${airflow.version} # ${whence(project, options.pinned)}`,
     `  ${airflow.python === undefined ? '# python: "3.12"' : `python: "${airflow.python}"`}`,
     requirements.length === 0
       ? '  # requirements: [requirements.txt]'
@@ -36,6 +36,13 @@ export function starterConfig(
     'database: postgres # or sqlite',
     '',
   ].join('\n');
+}
+
+function whence({ airflow }: Project, pinned: boolean): string {
+  if (pinned) return 'as the repository pins it';
+  return airflow.found?.airflow?.isGuess === true
+    ? 'the newest that the DAG files can be imported on'
+    : 'the newest that devenv knows';
 }
 
 function repositoryLines(repository: Repository, root: string): string[] {

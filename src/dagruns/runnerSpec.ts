@@ -55,8 +55,8 @@ async function withStandIns(
 }
 
 export function environmentRequest(project: Pick<Project, 'airflow'>): EnvironmentRequest {
-  const { version, python, requirements, constraints } = project.airflow;
-  return { airflowVersion: version, python, requirements, constraints };
+  const { version, python, requirements, constraints, found } = project.airflow;
+  return { airflowVersion: version, python, requirements, constraints, found };
 }
 
 /**

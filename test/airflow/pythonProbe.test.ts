@@ -44,6 +44,6 @@ test('starts one again when its file changed, or when asked to try the broken on
   await findInterpreters(context, ['3.12', '3.11']);
   await utimes(python, 1, 1);
   await findInterpreters(context, ['3.12', '3.11']);
-  await findInterpreters(context, ['3.12', '3.11'], true);
+  await findInterpreters(context, ['3.12', '3.11'], { again: true });
   expect(await calls()).toEqual(['python3.11', 'python3.11', 'python3.12', 'python3.12']);
 });

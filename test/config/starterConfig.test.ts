@@ -13,10 +13,11 @@ test.for<[name: string, files: Record<string, string>]>([
 ])('%s: the file configures what no file would', async ([, files]) => {
   const root = await tree(files);
   const looked = await projectByLooking(root);
-  const text = starterConfig(looked, { pinned: await pinsAirflow(looked), schema: undefined });
+  const text = starterConfig(looked, { pinned: pinsAirflow(looked), schema: undefined });
   await writeFile(path.join(looked.root, 'devenv.yaml'), text);
   const read = await loadProject({ env: {}, workingDirectory: looked.root });
-  expect(read).toEqual({ ...looked, configFile: path.join(looked.root, 'devenv.yaml') });
+  const { found: _found, ...airflow } = looked.airflow;
+  expect(read).toEqual({ ...looked, airflow, configFile: path.join(looked.root, 'devenv.yaml') });
 });
 
 test('who pins Airflow reads it, and editors are told the schema', async () => {

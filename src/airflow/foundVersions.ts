@@ -1,0 +1,32 @@
+import path from 'node:path';
+import type { FoundVersion } from '../config/pins/findPins.ts';
+import type { Context } from '../context.ts';
+import type { EnvironmentRequest } from './environment.ts';
+
+/**
+ * Where the versions come from that `devenv.yaml` leaves open, in a sentence; undefined when nothing was found.
+ *
+ * @param minor of the Python that is used.
+ */
+export function describeFound(
+  context: Pick<Context, 'workingDirectory'>,
+  { airflowVersion, found }: EnvironmentRequest,
+  minor: string,
+): string | undefined {
+  const place = ({ file, line }: FoundVersion) => `${path.relative(context.workingDirectory, file)}:${line}`;
+  const parts: string[] = [];
+  if (found?.airflow !== undefined) {
+    const why =
+      found.airflow.isGuess === true ? 'because of what Airflow 3 does not have in' : 'as pinned in';
+    parts.push(`Airflow ${airflowVersion} ${why} ${place(found.airflow)}`);
+  }
+  if (found?.python !== undefined) {
+    const { version } = found.python;
+    parts.push(
+      version === minor
+        ? `Python ${minor} as in ${place(found.python)}`
+        : `Python ${minor}, because the ${version} in ${place(found.python)} is not on this machine or not for this Airflow`,
+    );
+  }
+  return parts.length === 0 ? undefined : parts.join('; ');
+}
