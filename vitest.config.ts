@@ -17,6 +17,8 @@ const SPARK = ['test/spark/**/*.e2e.test.ts', 'test/e2e/spark*.e2e.test.ts'];
 
 /** Another user of the machine against a running stack; needs root, to act as one. */
 const HOSTILE = ['test/e2e/hostile*.e2e.test.ts'];
+/** What needs a Docker engine; `scripts/check/steps.ts` says what else. */
+const KUBERNETES = ['test/e2e/kubernetes*.e2e.test.ts'];
 
 export default defineConfig({
   define: { __VERSION__: JSON.stringify('0.0.0-test'), __NODE_MINIMUM__: JSON.stringify('22.12') },
@@ -36,12 +38,17 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
-      endToEnd('e2e', ['test/**/*.e2e.test.ts'], [...STACK, ...DATA, ...HDFS, ...SPARK, ...HOSTILE]),
+      endToEnd(
+        'e2e',
+        ['test/**/*.e2e.test.ts'],
+        [...STACK, ...DATA, ...HDFS, ...SPARK, ...HOSTILE, ...KUBERNETES],
+      ),
       endToEnd('stack', STACK),
       endToEnd('data', DATA),
       endToEnd('hdfs', HDFS),
       endToEnd('spark', SPARK),
       endToEnd('hostile', HOSTILE),
+      endToEnd('kubernetes', KUBERNETES),
     ],
   },
 });

@@ -25,9 +25,12 @@ async function checkAll(): Promise<number> {
   const failures = results.flatMap(({ outcome }) => outcome.failures);
   for (const { test, message } of failures) process.stdout.write(`FAIL ${test}\n${startOf(message)}\n`);
   for (const { name, outcome } of results) {
-    const verdict = outcome.passed ? 'ok  ' : 'FAIL';
+    const verdict = !outcome.passed ? 'FAIL' : outcome.notRun === undefined ? 'ok  ' : 'none';
     const counted = outcome.counts === undefined ? '' : `  ${formatCounts(outcome.counts)}`;
-    process.stdout.write(`${verdict} ${name.padEnd(8)} ${outcome.seconds.toFixed(1)} s${counted}\n`);
+    const reason = outcome.notRun === undefined ? '' : `  not run: ${outcome.notRun}`;
+    process.stdout.write(
+      `${verdict} ${name.padEnd(10)} ${outcome.seconds.toFixed(1)} s${counted}${reason}\n`,
+    );
   }
   const outcomes = results.map((each) => each.outcome);
   process.stdout.write(`${formatCounts(outcomes.map(countsOf).reduce(addCounts, NOTHING))}\n`);

@@ -12,6 +12,8 @@ export interface Outcome {
   /** Absent when nothing of the step is a test run. */
   readonly counts: Counts | undefined;
   readonly failures: readonly Failure[];
+  /** Why it was not run, though that is no failure. */
+  readonly notRun?: string;
 }
 
 const root = path.resolve(import.meta.dirname, '..', '..');
@@ -23,6 +25,12 @@ export async function runStep(step: Step, filters: readonly string[]): Promise<O
   let counts: Counts | undefined;
   const failures: Failure[] = [];
   process.stdout.write(`== ${step.name}\n`);
+  const missing = await step.missing?.();
+  if (missing !== undefined) {
+    const isRequired = (process.env['DEVENV_TEST_REQUIRE'] ?? '').split(',').includes(step.name);
+    process.stdout.write(`not run: ${missing}\n`);
+    return { passed: !isRequired, seconds: 0, counts: undefined, failures: [], notRun: missing };
+  }
   try {
     for (const command of await step.commands(filters)) {
       const result = await runCommand(command);

@@ -1,3 +1,4 @@
+import { missingForCluster, missingForOtherUser } from './needs.ts';
 import { pythonTool } from './pythonTools.ts';
 import { readJunitReport, type ReadReport, readVitestReport } from './reports.ts';
 
@@ -5,6 +6,11 @@ export interface Step {
   readonly name: string;
   /** All of them run, also when one fails. */
   readonly commands: (filters: readonly string[]) => Promise<readonly Command[]>;
+  /**
+   * What the step lacks on this machine, as one sentence. Then it is not run and says so, but where
+   * DEVENV_TEST_REQUIRE names it, as CI does, that is a failure.
+   */
+  readonly missing?: () => Promise<string | undefined>;
 }
 
 export interface Command {
@@ -43,7 +49,8 @@ export const STEPS: readonly Step[] = [
   vitest('data'),
   vitest('hdfs'),
   vitest('spark'),
-  vitest('hostile'),
+  { ...vitest('hostile'), missing: missingForOtherUser },
+  { ...vitest('kubernetes'), missing: missingForCluster },
 ];
 
 function check(name: string, ...words: [string, ...string[]]): Step {

@@ -11,6 +11,7 @@ import { stackCommand, stopStack, type OutputFlags, type StackWork } from './sta
 
 interface Flags extends OutputFlags {
   readonly all?: boolean;
+  readonly volumes?: boolean;
 }
 
 export function downCommand(commandHost: CommandHost, finish: (code: number) => void): Command {
@@ -21,15 +22,19 @@ export function downCommand(commandHost: CommandHost, finish: (code: number) => 
         'an hour, so that the next start is quick; --all ends it, too.',
     )
     .option('-a, --all', 'end the preloaded process as well')
+    .option('--volumes', "remove the project's cluster; the files of its volumes stay")
     .addOption(new Option('--json', 'NDJSON events on stdout').conflicts('quiet'))
     .option('-q, --quiet', 'only what went wrong')
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      finish(await stackCommand(commandHost, flags, (work) => stopEverything(work, flags.all === true)));
+      finish(await stackCommand(commandHost, flags, (work) => stopEverything(work, flags)));
     });
 }
 
-async function stopEverything({ context, project, renderer }: StackWork, all: boolean): Promise<number> {
+async function stopEverything(
+  { context, project, renderer }: StackWork,
+  { all = false, volumes = false }: Flags,
+): Promise<number> {
   const runtime = await runtimeDirectory(context, project.root);
   const runtimes = runtimesOfProject(runtime, await findPreloads(context.platform));
   let wasThere = false;
@@ -59,6 +64,7 @@ async function stopEverything({ context, project, renderer }: StackWork, all: bo
   if (hdfs) renderer.note('hdfs: stopped');
   const { settleAbandonedEdits } = await import('../seed/secrets/plainTextFile.ts');
   for (const line of await settleAbandonedEdits(context)) renderer.note(`secrets: ${line}`);
+  await endCluster({ context, project, renderer }, volumes);
   return 0;
 }
 
@@ -72,4 +78,12 @@ async function endRunners({ platform }: Context, runtimes: readonly string[]): P
   const left = (await findPreloads(platform)).filter((each) => runtimes.includes(each.runtimeDirectory));
   for (const { pid } of left) if (processExists(pid) && (await endLeader(pid, END_MS))) ended += 1;
   return ended;
+}
+
+async function endCluster({ context, project, renderer }: StackWork, remove: boolean): Promise<void> {
+  const { rememberedClusterPlace } = await import('../kubernetes/clusterPlace.ts');
+  if ((await rememberedClusterPlace(project)) === undefined) return;
+  const { removeCluster, stopCluster } = await import('../kubernetes/stopCluster.ts');
+  const ended = await (remove ? removeCluster : stopCluster)(context, project);
+  if (ended) renderer.note(`cluster: ${remove ? 'removed' : 'stopped'}`);
 }

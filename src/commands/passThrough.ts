@@ -1,5 +1,14 @@
 /** Commands whose words are another program's: also `--help` and `-c` behind their names. */
-const PASS_THROUGH = new Set(['airflow', 'python', 'shell', 'hdfs', 'spark-submit', 'spark-sql', 'yarn']);
+const PASS_THROUGH = new Set([
+  'airflow',
+  'python',
+  'shell',
+  'hdfs',
+  'kubectl',
+  'spark-submit',
+  'spark-sql',
+  'yarn',
+]);
 const OPTIONS_WITH_VALUE = new Set(['-C', '--directory', '--config']);
 
 /** `devenv` alone is `devenv up`. */

@@ -1,3 +1,4 @@
+import { kubernetesSettings } from './kubernetesSettings.ts';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { Context } from '../context.ts';
@@ -84,6 +85,7 @@ async function assemble(
     },
     ...hdfsSettings(settings, paths),
     ...sparkSettings(settings.spark, paths),
+    ...kubernetesSettings(settings.kubernetes),
     ...artifactSettings(settings.artifacts, paths, path.join(root, '.devenv')),
   };
 }

@@ -23,6 +23,8 @@ export interface Project {
   /** `undefined` when `devenv.yaml` says nothing about Spark. */
   readonly spark?: SparkSettings;
   readonly artifacts?: ArtifactSettings;
+  /** `undefined` when `devenv.yaml` asks for no cluster. */
+  readonly kubernetes?: KubernetesSettings;
 }
 
 export interface HdfsSettings {
@@ -70,6 +72,32 @@ export interface ArtifactSettings {
 
 /** `missing`: what is not there yet, and what the files have changed since it was stored. */
 export type SeedOnUp = 'always' | 'missing' | 'never';
+
+export interface KubernetesSettings {
+  /** Node image; `undefined` for that of the kind program's release. */
+  readonly image: string | undefined;
+  readonly namespace: string;
+  /** Of tasks and, where they name it, of pods. */
+  readonly serviceAccount: string;
+  /** At least one; the first one is the control plane, too. */
+  readonly nodes: readonly KubernetesNode[];
+  readonly volumes: readonly KubernetesVolume[];
+  readonly priorityClasses: readonly string[];
+}
+
+export interface KubernetesNode {
+  readonly labels: Readonly<Record<string, string>>;
+  /** `amd.com/gpu` -> 1. */
+  readonly resources: Readonly<Record<string, number>>;
+}
+
+export interface KubernetesVolume {
+  readonly claim: string;
+  readonly storageClass: string;
+  /** As Kubernetes writes quantities: `20Gi`. */
+  readonly size: string;
+  readonly access: 'ReadWriteOnce' | 'ReadWriteMany' | 'ReadOnlyMany';
+}
 
 export interface SeedFile {
   /** Absolute; it may not exist. */

@@ -49,7 +49,9 @@ export const settingsSchema = z
       .describe('Files of variables, connections, pools and secrets, merged in this order.'),
     hdfs: hdfs().partial().describe('A mock HDFS for DAGs that use one; `{}` is enough.'),
     spark: spark().partial().describe('How jobs for YARN are run on this machine; `{}` is enough.'),
-    kubernetes: kubernetes().partial(),
+    kubernetes: kubernetes()
+      .partial()
+      .describe('A Kubernetes cluster (kind) for DAGs that start pods; `{}` is enough. Needs Docker.'),
     artifacts: z
       .union([folder(), artifacts()])
       .describe('File that declares the artifacts of jobs, such as artifacts.yaml.'),
@@ -148,16 +150,42 @@ function artifacts() {
 }
 
 function kubernetes() {
-  const node = z.strictObject({
-    labels: z.record(z.string(), plainValue()).optional(),
-    resources: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
-  });
+  const name = () => text(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'lower-case letters, digits, "-" and "."');
+  const node = z
+    .strictObject({
+      labels: z
+        .record(z.string(), plainValue())
+        .describe('Labels for node selectors, such as `amd.com/gpu.vram: 64G`.'),
+      resources: z
+        .record(text(/^[^/\s]+\/[^/\s]+$/, 'a resource with its domain, such as amd.com/gpu'), count())
+        .describe('Extended resources that the node has, such as `amd.com/gpu: 1`.'),
+    })
+    .partial();
   const volume = z.strictObject({
-    claim: text(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'lower-case letters, digits, "-" and "."'),
-    class: text(/\S/, 'the name of a storage class').optional(),
+    claim: name().describe('The name of the claim that pods mount.'),
+    class: name().optional().describe('The storage class of the claim. Default: devenv-local.'),
     size: text(/^\d+(\.\d+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$/, 'a quantity such as 20Gi'),
+    access: z
+      .enum(['ReadWriteOnce', 'ReadWriteMany', 'ReadOnlyMany'])
+      .optional()
+      .describe('The access mode of the claim. Default: ReadWriteOnce.'),
   });
-  return z.strictObject({ nodes: z.array(node), volumes: z.array(volume) });
+  return z.strictObject({
+    image: text(/\S/, 'the name of an image').describe(
+      "Node image. Default: that of the kind program's release.",
+    ),
+    namespace: name().describe('Where pods run. Default: default.'),
+    service_account: name().describe(
+      'Who tasks are in the cluster (`in_cluster=True`), and the account of pods that name it. Default: airflow.',
+    ),
+    nodes: z.array(node).min(1, 'at least one node').describe('Default: one node without labels.'),
+    volumes: z.array(volume).describe('Claims, with their files in .devenv/volumes/CLAIM.'),
+    priority_classes: z.array(name()).describe("Priority classes that production's pods name."),
+  });
+}
+
+function count() {
+  return z.number().int().min(0, 'a whole number');
 }
 
 function oneOrMore() {

@@ -64,6 +64,7 @@ class RunAttempt {
 
   async run(): Promise<Outcome> {
     await this.#prepareHdfs();
+    await this.#prepareCluster();
     const spec = await projectSpec(this.#context, this.#project);
     const request = this.#request(spec);
     const connection = await this.#connect(spec, request);
@@ -78,6 +79,12 @@ class RunAttempt {
     if (this.#project.artifacts === undefined) return;
     const { prepareArtifacts } = await import('../artifacts/prepareArtifacts.ts');
     await prepareArtifacts(this.#context, this.#project);
+  }
+
+  async #prepareCluster(): Promise<void> {
+    if (this.#project.kubernetes === undefined) return;
+    const { prepareClusterForRun } = await import('../kubernetes/prepareForRun.ts');
+    await prepareClusterForRun(this.#context, this.#project);
   }
 
   get #usesRunner(): boolean {

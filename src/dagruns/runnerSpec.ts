@@ -46,6 +46,18 @@ async function withStandIns(
   project: Project,
   environment: Record<string, string>,
 ): Promise<Record<string, string>> {
+  if (project.kubernetes !== undefined) {
+    const { withKubernetes } = await import('../kubernetes/projectEnvironment.ts');
+    return withHadoopStandIns(context, project, await withKubernetes(project, environment));
+  }
+  return withHadoopStandIns(context, project, environment);
+}
+
+async function withHadoopStandIns(
+  context: Context,
+  project: Project,
+  environment: Record<string, string>,
+): Promise<Record<string, string>> {
   if (project.hdfs === undefined) return environment;
   const { withHadoop } = await import('../hdfs/projectEnvironment.ts');
   const withHdfs = await withHadoop(context, project, environment);

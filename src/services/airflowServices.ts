@@ -10,6 +10,7 @@ export interface StackShape {
   /** Whether Airflow's services are forked from the preloaded process. */
   readonly forks: boolean;
   readonly hdfs?: boolean;
+  readonly kubernetes?: boolean;
 }
 
 /**
@@ -32,6 +33,17 @@ export function airflowStack(shape: StackShape): readonly ServiceDefinition[] {
           },
         ]
       : [];
+  const kubernetes: ServiceDefinition[] =
+    shape.kubernetes === true
+      ? [
+          {
+            name: 'kubernetes',
+            kind: 'process',
+            needs: [],
+            description: 'a kind cluster, with the files of its volumes in .devenv/volumes',
+          },
+        ]
+      : [];
   const preload: ServiceDefinition[] = shape.forks
     ? [
         {
@@ -49,7 +61,14 @@ export function airflowStack(shape: StackShape): readonly ServiceDefinition[] {
     description: "Airflow's tables, as this version of Airflow wants them",
   };
   const airflow = AIRFLOW_SERVICES.filter((name) => name !== 'dag-processor' || hasDagProcessor(shape));
-  return [...postgres, ...hdfs, ...preload, migrate, ...airflow.map((name) => airflowService(name, shape))];
+  return [
+    ...postgres,
+    ...hdfs,
+    ...kubernetes,
+    ...preload,
+    migrate,
+    ...airflow.map((name) => airflowService(name, shape)),
+  ];
 }
 
 /** Airflow 2 refuses one on SQLite: there the scheduler reads the DAG files. */
@@ -67,6 +86,10 @@ function airflowService(name: AirflowService, shape: StackShape): ServiceDefinit
       ...(shape.database === 'postgres' ? [{ service: 'postgres', condition: 'ready' } as const] : []),
       ...(shape.hdfs === true && name !== 'api-server'
         ? [{ service: 'hdfs', condition: 'ready' } as const]
+        : []),
+      // They start pods and wait for them.
+      ...(shape.kubernetes === true && (name === 'scheduler' || name === 'triggerer')
+        ? [{ service: 'kubernetes', condition: 'ready' } as const]
         : []),
       ...(shape.forks ? [{ service: 'preload', condition: 'ready' } as const] : []),
     ],

@@ -34,6 +34,7 @@ export async function planUp(
     airflowVersion: project.airflow.version,
     forks: options.forks,
     hdfs: project.hdfs !== undefined,
+    kubernetes: project.kubernetes !== undefined,
   });
   return describePlan(planStart(definitions, options.services, { services, leftovers }));
 }

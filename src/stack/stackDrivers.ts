@@ -12,6 +12,7 @@ import type { Launch, ServiceLauncher, ServiceProcess } from '../runtimes/runtim
 import { airflowService } from '../services/airflowService.ts';
 import { JOB_TYPES } from '../services/airflowServices.ts';
 import type { ServiceDriver } from '../services/driver.ts';
+import { kubernetesService } from '../services/kubernetesService.ts';
 import { hdfsService } from '../services/hdfsService.ts';
 import { migrateTask } from '../services/migrateTask.ts';
 import { postgresService } from '../services/postgresService.ts';
@@ -83,6 +84,20 @@ export function stackDrivers(context: Context, stack: PreparedStack): ReadonlyMa
       }),
     ],
     [
+      'kubernetes',
+      kubernetesService({
+        start: (signal, onProgress) => startCluster(until(signal), project, onProgress),
+        isRunning: async () => {
+          const { isClusterRunning } = await import('../kubernetes/clusterStatus.ts');
+          return isClusterRunning(context, project);
+        },
+        stop: async () => {
+          const { stopCluster } = await import('../kubernetes/stopCluster.ts');
+          return stopCluster({ ...context, signal: new AbortController().signal }, project);
+        },
+      }),
+    ],
+    [
       'preload',
       preloadService({
         controlSocket: controlSocket(spec),
@@ -121,6 +136,16 @@ async function startHdfs(
   const { prepareArtifacts } = await import('../artifacts/prepareArtifacts.ts');
   const emit: EmitProgress = (event) => (event.type === 'step' ? onProgress(event.text) : warn(event.text));
   await prepareArtifacts({ ...context, emit }, project);
+}
+
+async function startCluster(
+  context: Context,
+  project: Project,
+  onProgress: (detail: string) => void,
+): Promise<void> {
+  if (project.kubernetes === undefined) return;
+  const { ensureCluster } = await import('../kubernetes/ensureCluster.ts');
+  await ensureCluster(context, project, project.kubernetes, onProgress);
 }
 
 function airflowDriver(

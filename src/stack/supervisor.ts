@@ -121,6 +121,7 @@ class Supervisor implements Supervised {
         airflowVersion: project.airflow.version,
         forks: options.forks,
         hdfs: project.hdfs !== undefined,
+        kubernetes: project.kubernetes !== undefined,
       }),
       driverOf: (service) => this.#driver(service),
       onChange: (service) => this.#changed(service),

@@ -20,6 +20,7 @@ from airflow_devenv.database_patience import wait_for_other_writers
 from airflow_devenv.failures import RunFailure, database_lost
 from airflow_devenv.hadoop import install as find_hdfs
 from airflow_devenv.hidden_texts import read_hidden_texts
+from airflow_devenv.kubernetes import install as find_cluster
 from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.masking import masked
 from airflow_devenv.observer import RunObserver
@@ -161,6 +162,7 @@ def _enter_environment(line: AirflowLine, request: RunRequest) -> None:
     if "TZ" in request.environment:
         time.tzset()
     find_hdfs()
+    find_cluster()
     os.chdir(request.working_directory)
     for path in request.import_paths:
         if path not in sys.path:

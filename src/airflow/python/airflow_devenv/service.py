@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from airflow_devenv.child_imports import hand_on_import_paths
 from airflow_devenv.hadoop import install as find_hdfs
+from airflow_devenv.kubernetes import install as find_cluster
 from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.processes import die_with_parent, kill_family
 from airflow_devenv.service_environment import enter_environment
@@ -47,6 +48,7 @@ def become_service(request: ServiceRequest, parent: int, make_line: Callable[[],
         _send_output_to(request)
         enter_environment(request)
         find_hdfs()
+        find_cluster()
         _be(request, make_line())
         code = 0
     except SystemExit as end:

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Project } from '../config/project.ts';
+import { writeFileAtomic } from '../platform/atomicFile.ts';
+import { choosePort } from '../platform/ports.ts';
+
+/** Where the project's cluster is, known before it exists. */
+export interface ClusterPlace {
+  /** Of the cluster; its nodes are named after it. */
+  readonly name: string;
+  /** Of its API server, on the loopback address. */
+  readonly port: number;
+}
+
+/** Folder of everything that is kept of the cluster on this side. */
+export function clusterDirectory(project: Pick<Project, 'stateDirectory'>): string {
+  return path.join(project.stateDirectory, 'kubernetes');
+}
+
+/** Replaces the person's own for everything that runs the project's Airflow. Mode 0600. */
+export function kubeconfigFile(project: Pick<Project, 'stateDirectory'>): string {
+  return path.join(clusterDirectory(project), 'kubeconfig');
+}
+
+/** As a pod has it under `/var/run/secrets/kubernetes.io/serviceaccount`: token, ca.crt, namespace. Mode 0700. */
+export function serviceAccountDirectory(project: Pick<Project, 'stateDirectory'>): string {
+  return path.join(clusterDirectory(project), 'serviceaccount');
+}
+
+/** A person finds the files of each claim in a folder of its name. */
+export function volumesDirectory(project: Pick<Project, 'stateDirectory'>): string {
+  return path.join(project.stateDirectory, 'volumes');
+}
+
+/**
+ * The place of the project's cluster: remembered, or chosen now. The port stays for as long as the project keeps its
+ * `.devenv`, since a cluster keeps the port that it was made with.
+ *
+ * @throws DevenvError `not_writable`, `disk_full`.
+ */
+export async function settleClusterPlace(
+  project: Pick<Project, 'root' | 'stateDirectory'>,
+): Promise<ClusterPlace> {
+  const remembered = await rememberedClusterPlace(project);
+  if (remembered !== undefined) return remembered;
+  const { port } = await choosePort(FIRST_PORT);
+  const place = { name: clusterName(project.root), port };
+  await writeFileAtomic(placeFile(project), `${JSON.stringify({ version: 1, ...place })}\n`);
+  return place;
+}
+
+/** @returns undefined when the project never had a cluster. */
+export async function rememberedClusterPlace(
+  project: Pick<Project, 'stateDirectory'>,
+): Promise<ClusterPlace | undefined> {
+  try {
+    const kept: Partial<ClusterPlace> & { version?: number } = JSON.parse(
+      await readFile(placeFile(project), 'utf8'),
+    );
+    const { version, name, port } = kept;
+    return version === 1 && typeof name === 'string' && typeof port === 'number' ? { name, port } : undefined;
+  } catch {
+    // Missing, or of another version: it is settled again.
+    return undefined;
+  }
+}
+
+/** Kubernetes' own port for its API; the next free one above it is taken. */
+const FIRST_PORT = 6443;
+
+function placeFile(project: Pick<Project, 'stateDirectory'>): string {
+  return path.join(clusterDirectory(project), 'cluster.json');
+}
+
+/** Unique on the machine, and short enough for a host name with `-control-plane` behind it. */
+export function clusterName(root: string): string {
+  const readable = path
+    .basename(root)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 24);
+  const digest = createHash('sha256').update(root).digest('hex').slice(0, 8);
+  return ['devenv', readable, digest].filter((part) => part !== '').join('-');
+}
