@@ -112,6 +112,20 @@ test('only ui writes to the terminal', () => {
   expect(offenders(writes, ['ui/', 'devenv.ts'])).toEqual([]);
 });
 
+test('what ui writes to a terminal goes through the one function that makes foreign text harmless', () => {
+  const writes = /\.write\(|createElement\(Text\b|<Text\b/;
+  const unsafe = files
+    .filter((file) => file.room === 'ui' && writes.test(file.text))
+    .filter((file) => !file.imports.some((name) => name.endsWith('/visibleText.ts')))
+    .map((file) => file.name);
+  expect(unsafe).toEqual([
+    // Hands on what progressRenderer.ts has made harmless.
+    'ui/commandProgress.ts',
+    // Readline's own: line ends, and keys for it.
+    'ui/linePrompt.ts',
+  ]);
+});
+
 test('only main.ts ends the process', () => {
   expect(offenders(/\b(process|host)\.exit\(/, ['main.ts'])).toEqual([]);
 });

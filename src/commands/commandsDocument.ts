@@ -7,8 +7,9 @@ const NOTES: Readonly<Record<string, string>> = {
     'nothing runs; its shape is that of the `stack` event of `devenv up --json`.',
   logs:
     'The files are `.devenv/logs/<service>.log`, moved to `.1`, `.2` and `.3` when they are longer than 10 MB. The preloaded ' +
-    "process' file is `runner.log`. `--since` goes by the time that a line says itself; one that says none, of a traceback " +
-    'say, belongs to the line before it.',
+    "process' file is `runner.log`. They hold what the programs wrote, commands for a terminal included: read them with " +
+    '`devenv logs` or `less`, which make those visible or leave them out, and not with `cat`. `--since` goes by the time ' +
+    'that a line says itself; one that says none, of a traceback say, belongs to the line before it.',
   open: 'The ticket in the address is used up by the first browser that shows it. Scripts get in with `devenv api`.',
   token:
     'Give it to a program through the environment or standard input, never as a word of its command line, which other users ' +

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { loadProject } from '../config/loadProject.ts';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
-import { writeLines } from '../ui/output.ts';
+import { writeLines, writeValue } from '../ui/output.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
 import type { CommandHost } from './program.ts';
 import type { SecretsWork } from './secretsWork.ts';
@@ -98,7 +98,7 @@ async function withWork(
   const note = (...lines: readonly string[]): void => writeLines(host.stderr, lines);
   const { settleAbandonedEdits } = await import('../seed/secrets/plainTextFile.ts');
   note(...(await settleAbandonedEdits(context)));
-  const print = (...lines: readonly string[]): void => writeLines(host.stdout, lines);
+  const print = (...lines: readonly string[]): void => writeValue(host.stdout, lines);
   return act({ context, project, flags, commandHost, print, note });
 }
 

@@ -1,6 +1,7 @@
 import { render, Text, useStdout } from 'ink';
 import { createElement } from 'react';
 import type { OutputStream } from './output.ts';
+import { terminalText } from './visibleText.ts';
 
 /** A region at the bottom of the terminal that is redrawn in place, with lines passing above it. */
 export interface LiveRegion {
@@ -21,7 +22,7 @@ export function openLiveRegion(stream: OutputStream): LiveRegion {
   let writeAbove: (text: string) => void = () => undefined;
   function Region({ text }: { readonly text: string }) {
     writeAbove = useStdout().write;
-    return createElement(Text, { wrap: 'truncate' }, text);
+    return createElement(Text, { wrap: 'truncate' }, terminalText(text));
   }
   const frame = (lines: readonly string[]) => createElement(Region, { text: lines.join('\n') });
   const instance = render(frame([]), {
@@ -33,7 +34,7 @@ export function openLiveRegion(stream: OutputStream): LiveRegion {
   });
   return {
     draw: (lines) => instance.rerender(frame(lines)),
-    above: (lines) => writeAbove(`${lines.join('\n')}\n`),
+    above: (lines) => writeAbove(`${terminalText(lines.join('\n'))}\n`),
     remove() {
       instance.rerender(frame([]));
       instance.clear();

@@ -1,4 +1,4 @@
-import type { OutputStream } from './output.ts';
+import { writeLines, type OutputStream } from './output.ts';
 import { createStyle, useColor, type ColourName } from './style.ts';
 import { padColumns, printableLines, textWidth } from './textWidth.ts';
 
@@ -33,13 +33,15 @@ export function createLogOutput(options: LogOutputOptions): (line: Line) => void
   return (line) => {
     if (options.json) {
       const time = line.time === undefined ? {} : { time: new Date(line.time).toISOString() };
-      stdout.write(
-        `${JSON.stringify({ v: 1, event: 'log', ...time, service: line.service, text: line.text })}\n`,
-      );
+      writeLines(stdout, [
+        JSON.stringify({ v: 1, event: 'log', ...time, service: line.service, text: line.text }),
+      ]);
       return;
     }
-    for (const text of printableLines(line.text, style.color)) {
-      stdout.write(options.showService ? `${prefix(line.service)} ${text}`.trimEnd() + '\n' : `${text}\n`);
-    }
+    const texts = printableLines(line.text, style.color);
+    const shown = options.showService
+      ? texts.map((text) => `${prefix(line.service)} ${text}`.trimEnd())
+      : texts;
+    writeLines(stdout, shown);
   };
 }

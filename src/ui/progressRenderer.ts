@@ -3,6 +3,7 @@ import { formatDuration, formatElapsed } from './duration.ts';
 import type { OutputStream } from './output.ts';
 import { createStyle, useColor, type Style } from './style.ts';
 import { cutColumns } from './textWidth.ts';
+import { terminalText } from './visibleText.ts';
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
 const ERASE_LINE = '\r\u001B[2K';
@@ -68,7 +69,7 @@ export function createProgressRenderer(options: ProgressOptions): ProgressRender
     const others = active.size > 1 ? ` (and ${active.size - 1} more)` : '';
     const elapsed = style.dim(formatElapsed(now() - step.since));
     const line = `${style.cyan(spinner)} ${describeStep(step.event)}${others}  ${elapsed}`;
-    write(ERASE_LINE + cutColumns(line, options.columns() - 1));
+    write(ERASE_LINE + cutColumns(terminalText(line), options.columns() - 1));
     drawn = true;
   }
   function tickWhileActive(): void {
@@ -82,7 +83,7 @@ export function createProgressRenderer(options: ProgressOptions): ProgressRender
   }
   function print(line: string): void {
     hide();
-    write(`${line}\n`);
+    write(`${terminalText(line)}\n`);
   }
   function step(event: StepEvent): void {
     const before = active.get(event.id);

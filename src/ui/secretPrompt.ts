@@ -1,3 +1,5 @@
+import { visibleLine } from './visibleText.ts';
+
 export interface SecretPromptOptions {
   readonly stdin: NodeJS.ReadStream;
   readonly stderr: NodeJS.WriteStream;
@@ -13,7 +15,7 @@ const ERASE = new Set(['\u007F', '\b']);
  */
 export async function askSecret(prompt: string, options: SecretPromptOptions): Promise<string | undefined> {
   const { stdin, stderr } = options;
-  stderr.write(prompt);
+  stderr.write(visibleLine(prompt));
   stdin.setRawMode(true);
   stdin.setEncoding('utf8');
   try {

@@ -2,6 +2,7 @@ import { formatBytes } from './bytes.ts';
 import { formatDuration } from './duration.ts';
 import type { Style } from './style.ts';
 import { alignRows } from './table.ts';
+import { visibleLine } from './visibleText.ts';
 
 export interface SnapshotRow {
   readonly name: string;
@@ -88,7 +89,7 @@ export function differenceReport(difference: SnapshotDifference, style: Style): 
 function nameLines(kind: string, changes: NameChanges, style: Style): string[] {
   const line = (sign: string, names: readonly string[], paint: (text: string) => string): string[] => {
     if (names.length === 0) return [];
-    const shown = names.slice(0, MANY).join(', ');
+    const shown = names.slice(0, MANY).map(visibleLine).join(', ');
     const more = names.length > MANY ? ` and ${names.length - MANY} more` : '';
     return [`${paint(sign)} ${kind}: ${shown}${more}`];
   };

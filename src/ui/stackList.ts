@@ -3,6 +3,7 @@ import { formatDuration } from './duration.ts';
 import { paintStatus } from './serviceStates.ts';
 import type { Style } from './style.ts';
 import { alignRows } from './table.ts';
+import { visibleLine } from './visibleText.ts';
 
 export interface ListedStack {
   readonly runtimeDirectory: string;
@@ -18,7 +19,7 @@ export function stackList(stacks: readonly ListedStack[], now: number, style: St
   if (stacks.length === 0) return ['No stack of yours runs on this machine.'];
   const head = ['project', 'status', 'airflow', 'address', 'up', 'else'].map(style.dim);
   const rows = stacks.map((each) => [
-    each.project ?? style.dim(each.runtimeDirectory),
+    each.project === undefined ? style.dim(visibleLine(each.runtimeDirectory)) : visibleLine(each.project),
     paintStatus(each.stack?.status ?? 'stopped', style).trimEnd(),
     each.stack?.airflowVersion ?? '',
     style.cyan(each.stack?.uiUrl ?? each.stack?.url ?? ''),

@@ -6,6 +6,7 @@ import { paintStatus } from './serviceStates.ts';
 import type { Style } from './style.ts';
 import { alignRows } from './table.ts';
 import { printableLines } from './textWidth.ts';
+import { visibleLine } from './visibleText.ts';
 
 /** What there is of a project's stack. */
 export interface StatusModel {
@@ -31,7 +32,7 @@ export function statusReport(model: StatusModel, now: number, style: Style): rea
   const uptime = style.dim(`up ${formatDuration(now - stack.startedAt)}`);
   return [
     `${paintStatus(stack.status, style).trimEnd()}  ${style.bold(version)}${python}  ${uptime}`,
-    style.dim(stack.project),
+    style.dim(visibleLine(stack.project)),
     ...(stack.url === undefined ? [] : addressLines(stack, style)),
     ...hdfsLine(stack, style),
     '',

@@ -1,3 +1,5 @@
+import { terminalText } from './visibleText.ts';
+
 /* oxlint-disable no-control-regex -- escape sequences are what this file is about */
 const ESCAPES = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[@-Z\\^_])/g;
 const SGR = /^\u001B\[[\d;:]*m$/;
@@ -90,7 +92,7 @@ function printableLine(line: string, color: boolean): string {
     painted = true;
     return sequence;
   });
-  const clean = kept.replace(CONTROLS, '').replace(/\u001B(?!\[[\d;:]*m)/g, '');
+  const clean = terminalText(kept.replace(CONTROLS, '').replace(/\u001B(?!\[[\d;:]*m)/g, ''));
   return painted ? `${clean}\u001B[0m` : clean;
 }
 

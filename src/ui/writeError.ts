@@ -1,4 +1,5 @@
 import { DevenvError } from '../errors.ts';
+import { writeLines } from './output.ts';
 import { renderError, renderErrorJson } from './renderError.ts';
 import { useColor } from './style.ts';
 
@@ -9,10 +10,10 @@ export function writeError(
 ): void {
   const known = error instanceof DevenvError ? error : bug(error);
   if (wantsJson(host.argv)) {
-    host.stdout.write(`${renderErrorJson(known)}\n`);
+    writeLines(host.stdout, [renderErrorJson(known)]);
     return;
   }
-  host.stderr.write(`${renderError(known, { color: useColor(host.stderr, host.env) })}\n`);
+  writeLines(host.stderr, [renderError(known, { color: useColor(host.stderr, host.env) })]);
 }
 
 /** Before the command line has been understood; what stands after `--` is the author's. */

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import type { OutputStream } from '../output.ts';
 import { keyNames } from './keyNames.ts';
 import type { Size } from './model.ts';
+import { terminalText } from '../visibleText.ts';
 
 export interface ScreenOptions {
   readonly stdin: Readable;
@@ -77,5 +78,5 @@ export function openInkScreen(options: ScreenOptions): Screen {
 
 /** Only the rows whose text has changed are laid out anew. An empty one would have no height. */
 const Row = memo(({ text }: { readonly text: string }) =>
-  createElement(Text, { wrap: 'truncate' }, text === '' ? ' ' : text),
+  createElement(Text, { wrap: 'truncate' }, text === '' ? ' ' : terminalText(text)),
 );
