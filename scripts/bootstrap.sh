@@ -22,9 +22,27 @@ find_node() {
     install_node "$1"
     node=$own_node/bin/node
   fi
-  mkdir -p "$state" || fail "Can't write to $root."
-  printf '%s\n' "$node" >"$state/node.$$"
-  mv -f "$state/node.$$" "$state/node"
+  # In a clone of another user it is looked for again next time.
+  if can_write; then
+    printf '%s\n' "$node" >"$state/node.$$"
+    mv -f "$state/node.$$" "$state/node"
+  fi
+}
+
+# can_write: whether this user may change the clone.
+can_write() {
+  mkdir -p "$state" 2>/dev/null && [ -w "$state" ] && [ -w "$root" ]
+}
+
+# need_to_write DOING: ends where another user's clone would have to be changed.
+need_to_write() {
+  can_write || fail "Can't $1 in $root: it belongs to another user, and you may not write there." \
+    "Ask $(owner_of "$root") to run $root/devenv --version, or use a clone of your own: git clone $root"
+}
+
+owner_of() {
+  # shellcheck disable=SC2012
+  ls -ld "$1" 2>/dev/null | awk '{ print $3 }'
 }
 
 # usable_node MINIMUM FILE: prints the real program (not a version manager's shim) if it is new enough.
@@ -51,13 +69,20 @@ name_own_node() {
   esac
   cache=${AIRFLOW_DEVENV_CACHE:-${XDG_CACHE_HOME:-$default_cache}/airflow-devenv}
   own_node=$cache/node/$version
+  # What lies there is run.
+  if [ -e "$cache" ] &&
+    [ -z "$(find "$cache" -prune \( -user 0 -o -user "$(id -u)" \) ! -perm -002 -print 2>/dev/null)" ]; then
+    fail "The cache $cache can't be trusted: it belongs to another user, or others can write to it." \
+      "Look at it and chmod 700 it, or name another: AIRFLOW_DEVENV_CACHE=/a/folder/of/yours"
+  fi
 }
 
 install_node() {
   [ -n "$package" ] && command -v npm >/dev/null ||
     fail "Node.js $1 or newer is needed, and npm to install the rest." \
       "Install it from your system's packages or https://nodejs.org, so that node and npm are on PATH."
-  mkdir -p "$cache/node" "$state"
+  (umask 077 && mkdir -p "$cache/node") || fail "Can't write to $cache." "Name another: AIRFLOW_DEVENV_CACHE"
+  can_write || log=$cache/node/bootstrap.log
   take_lock "$cache/node/.lock"
   if [ -x "$own_node/bin/node" ]; then
     release_lock
@@ -84,7 +109,7 @@ install_packages() {
   lock_file=$root/package-lock.json
   installed=$root/node_modules/.devenv-package-lock.json
   packages_are_current && return
-  mkdir -p "$state" || fail "Can't write to $root."
+  need_to_write 'install packages'
   take_lock "$state/lock"
   if ! packages_are_current; then
     command -v npm >/dev/null ||
@@ -109,11 +134,13 @@ install_packages() {
 packages_are_current() {
   [ -f "$installed" ] && cmp -s "$lock_file" "$installed" || return 1
   # Same contents, another date: a branch was changed and changed back.
-  touch -r "$lock_file" "$installed"
+  touch -r "$lock_file" "$installed" 2>/dev/null || true
 }
 
 build_program() {
   built=$root/dist/.built
+  build_is_current && return
+  need_to_write 'build devenv'
   take_lock "$state/lock"
   if ! build_is_current; then
     say 'Building devenv'

@@ -1,10 +1,23 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, readlink, rename, rm, symlink, utimes } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  utimes,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeOtherUser } from './support/otherUser.ts';
 
 // ./devenv in a clone of its own, from nothing; each test goes on from where the one before ended.
 const root = path.resolve(import.meta.dirname, '../..');
@@ -84,6 +97,38 @@ describe('in a clone that was used', () => {
     });
     await rename(`${file}.away`, file);
     expect((await run(['--version'])).stdout).toBe(await version());
+  });
+
+  test("another user's own devenv runs from it, and says whose it is where something had to be built", async () => {
+    using user = makeOtherUser();
+    for (const folder of [home, clone]) await chmod(folder, 0o755);
+    const bin = path.join(home, 'reachable');
+    await mkdir(bin);
+    await copyFile(process.execPath, path.join(bin, 'node'));
+    const words = ['-c', 'PATH="$1:$PATH" AIRFLOW_DEVENV_CACHE="$1/none" exec "$0" --version'];
+    const asUser = () => user.run('sh', [...words, path.join(clone, 'devenv'), bin]);
+    expect(await asUser()).toBe(await version());
+    await utimes(path.join(clone, 'src/version.ts'), new Date(), new Date());
+    await expect(asUser()).rejects.toThrow(
+      /error: Can't build devenv in .*: it belongs to another user[\s\S]*Ask root to run .*devenv --version/,
+    );
+    expect((await run(['--version'])).stdout).toBe(await version());
+  });
+
+  test('a cache in which others can replace programs is not run from', async () => {
+    const cache = path.join(home, 'open cache');
+    await mkdir(cache);
+    await chmod(cache, 0o777);
+    await rm(path.join(clone, '.launcher/node'));
+    const env = { ...environment(), PATH: '/usr/bin:/bin', AIRFLOW_DEVENV_CACHE: cache };
+    const result = run(['--version'], env);
+    // A system whose own Node is new enough needs none of the cache.
+    const known = /open cache can't be trusted/;
+    await result.then(
+      ({ stdout }) => expect(stdout).not.toBe(''),
+      ({ stderr }: { stderr: string }) => expect(stderr).toMatch(known),
+    );
+    await run(['--version']);
   });
 
   test('a machine without node and npm gets one clear error', async () => {
