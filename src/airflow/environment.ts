@@ -8,6 +8,7 @@ import { verifyEnvironment } from './environmentManifest.ts';
 import { constraintsRequest, type EnvironmentPlan, planEnvironment } from './environmentPlan.ts';
 import { describeFound } from './foundVersions.ts';
 import { environmentStamp, environmentState, writeRecord } from './environmentRecord.ts';
+import { noteUse } from './keptEnvironments.ts';
 import { locatePython, type PythonChoice, pythonChoices, type PythonSource } from './pythonChoice.ts';
 import { ensureUv } from './uv.ts';
 
@@ -49,7 +50,9 @@ export async function ensureEnvironment(context: Context, request: EnvironmentRe
   for (const choice of choices) {
     const plan = planEnvironment(context, request, choice.minor);
     const found = plan && environmentState(plan);
-    if (found?.state === 'ready') return found.environment;
+    if (found?.state !== 'ready') continue;
+    noteUse(found.environment.directory, context.now());
+    return found.environment;
   }
   return provision(context, request, choices, false);
 }

@@ -56,10 +56,13 @@ export function environmentState(
 }
 
 export async function writeRecord(directory: string, record: EnvironmentRecord): Promise<void> {
-  await writeFileAtomic(path.join(directory, RECORD_FILE), `${JSON.stringify(record, undefined, 2)}\n`);
+  await writeFileAtomic(recordFile(directory), `${JSON.stringify(record, undefined, 2)}\n`);
 }
 
-const RECORD_FILE = 'environment.json';
+/** Its time of modification says when the environment was last used, to a day. */
+export function recordFile(directory: string): string {
+  return path.join(directory, 'environment.json');
+}
 
 /**
  * A cheap sign of the environment's health: the entries at the top of `bin` and `site-packages`, and when the
@@ -83,9 +86,10 @@ export function environmentStamp(
   }
 }
 
-function readRecord(directory: string): EnvironmentRecord | undefined {
+/** Undefined for a folder that is no environment, or a part of one. */
+export function readRecord(directory: string): EnvironmentRecord | undefined {
   try {
-    const record = JSON.parse(readFileSync(path.join(directory, RECORD_FILE), 'utf8')) as EnvironmentRecord;
+    const record = JSON.parse(readFileSync(recordFile(directory), 'utf8')) as EnvironmentRecord;
     return record.version === 1 ? record : undefined;
   } catch {
     return undefined;

@@ -11,6 +11,7 @@ import { completionCommand } from './completion.ts';
 import { dbCommand } from './db.ts';
 import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
+import { envCommand } from './env.ts';
 import { hadoopStandInCommand } from './hadoopCommand.ts';
 import { hdfsCommand } from './hdfs.ts';
 import { hdfsServerCommand } from './hdfsServer.ts';
@@ -95,6 +96,7 @@ export function buildProgram(commandHost: CommandHost, finish: (code: number) =>
   root.addCommand(tokenCommand(commandHost, finish));
   root.addCommand(listCommand(commandHost, finish));
   root.addCommand(doctorCommand(commandHost, finish));
+  root.addCommand(envCommand(commandHost, finish));
   root.addCommand(airflowCommand(commandHost, finish));
   root.addCommand(pythonCommand(commandHost, finish));
   root.addCommand(psqlCommand(commandHost, finish));

@@ -1,0 +1,82 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { ensureEnvironment } from '../airflow/environment.ts';
+import { keptEnvironments, removeEnvironment } from '../airflow/keptEnvironments.ts';
+import { formatBytes } from '../ui/bytes.ts';
+import { environmentLines } from '../ui/environmentReport.ts';
+import { writeLines } from '../ui/output.ts';
+import { commandContext } from './commandContext.ts';
+import { type EnvironmentFlags, withEnvironment } from './envTarget.ts';
+import type { CommandHost } from './program.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const DEFAULT_DAYS = 30;
+
+export function listEnvironmentsCommand(commandHost: CommandHost, finish: (code: number) => void): Command {
+  return new Command('list')
+    .summary('the environments of all projects, with their sizes and last use')
+    .option('--json', 'one JSON object')
+    .action((_flags: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<EnvironmentFlags>();
+      const context = commandContext(commandHost, flags, () => {});
+      const environments = keptEnvironments(context);
+      writeLines(
+        commandHost.host.stdout,
+        flags.json === true
+          ? [JSON.stringify({ v: 1, environments })]
+          : environmentLines(environments, context.now()),
+      );
+      finish(0);
+    });
+}
+
+interface PruneFlags extends EnvironmentFlags {
+  readonly days: number;
+  readonly dryRun?: boolean;
+}
+
+export function pruneCommand(commandHost: CommandHost, finish: (code: number) => void): Command {
+  return new Command('prune')
+    .summary('remove environments that no project has used for a while')
+    .option('--days <number>', 'how long not used', wholeDays, DEFAULT_DAYS)
+    .option('--dry-run', 'only say which')
+    .action(async (_flags: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<PruneFlags>();
+      const context = commandContext(commandHost, flags, () => {});
+      const before = context.now() - flags.days * DAY_MS;
+      const unused = keptEnvironments(context).filter(({ lastUsed }) => lastUsed < before);
+      if (flags.dryRun !== true)
+        for (const { directory } of unused) await removeEnvironment(context, directory);
+      const bytes = formatBytes(unused.reduce((sum, each) => sum + each.bytes, 0));
+      const words = flags.dryRun === true ? 'Would remove' : 'Removed';
+      writeLines(commandHost.host.stdout, [
+        ...unused.map(({ directory, bytes: size }) => `${words} ${directory} (${formatBytes(size)})`),
+        unused.length === 0
+          ? `No environment was left unused for ${flags.days} days.`
+          : `${words} ${unused.length} environments, ${bytes}.`,
+      ]);
+      finish(0);
+    });
+}
+
+function wholeDays(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('Allowed: a whole number of days from 1 on.');
+  return Number(text);
+}
+
+export function rebuildCommand(commandHost: CommandHost, finish: (code: number) => void): Command {
+  return new Command('rebuild')
+    .summary("make the project's environment again")
+    .action(async (_flags: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<EnvironmentFlags>();
+      const directory = await withEnvironment(
+        commandHost,
+        flags,
+        async ({ context, request, environment }) => {
+          await removeEnvironment(context, environment.directory);
+          return (await ensureEnvironment(context, request)).directory;
+        },
+      );
+      writeLines(commandHost.host.stdout, [`Made ${directory}`]);
+      finish(0);
+    });
+}
