@@ -57,11 +57,13 @@ function listenToSignals(host: NodeJS.Process): OnInterrupt {
       for (const listener of [...listeners]) listener(name, count);
     });
   }
-  // A reader that has closed its end (`| head`) is not an error of ours.
-  host.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // Nor is a terminal that has been closed.
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-  });
+  for (const stream of [host.stdout, host.stderr]) {
+    // A reader that has closed its end (`| head`, `2>&1 | true`) is not an error of ours.
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // Nor is a terminal that has been closed.
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    });
+  }
   return (listener) => {
     listeners.add(listener);
     return () => listeners.delete(listener);

@@ -21,7 +21,7 @@ export function commandContext(
   options: GlobalOptions,
   emit: EmitProgress,
 ): Context {
-  const workingDirectory = path.resolve(host.cwd(), options.directory ?? '.');
+  const workingDirectory = path.resolve(currentFolder(host), options.directory ?? '.');
   if (options.directory !== undefined) assertFolder(workingDirectory);
   assertOwnCache(host);
   return {
@@ -32,6 +32,21 @@ export function commandContext(
     emit,
     signal,
   };
+}
+
+/** Another program may have removed the folder of the shell. */
+export function currentFolder(host: Pick<NodeJS.Process, 'cwd'>): string {
+  try {
+    return host.cwd();
+  } catch (cause) {
+    throw new DevenvError({
+      code: 'directory_missing',
+      what: 'The folder that this shell is in has been removed.',
+      next: ['cd into a folder that exists'],
+      misuse: true,
+      cause,
+    });
+  }
 }
 
 function assertFolder(directory: string): void {

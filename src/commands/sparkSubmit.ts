@@ -14,7 +14,7 @@ import type { Submission } from '../spark/submission.ts';
 import type { SparkProgram } from '../spark/submitArguments.ts';
 import { describePlan } from '../spark/describePlan.ts';
 import { type CommandProgress, createCommandProgress } from '../ui/commandProgress.ts';
-import { commandContext, type GlobalOptions } from './commandContext.ts';
+import { commandContext, currentFolder, type GlobalOptions } from './commandContext.ts';
 import type { CommandHost } from './program.ts';
 
 /** What `.devenv/bin/spark-submit` and `.devenv/bin/spark-sql` call. Not for people, so that help does not list it. */
@@ -42,7 +42,7 @@ async function submit(
   try {
     const context = commandContext(commandHost, options, progress.emit);
     const project = await loadProject(context, { configFile: options.config });
-    const request: JobRequest = { program, words, callerDirectory: host.cwd() };
+    const request: JobRequest = { program, words, callerDirectory: currentFolder(host) };
     const submission = await readJob(context, project, request);
     const setup = await sparkSetup(context, project, await airflowEnvironment(context, project));
     if (submission === undefined) return await passThrough(context, commandHost, request, setup);

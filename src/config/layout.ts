@@ -25,8 +25,16 @@ const PROJECT_FILES = [
   'conda-environment.yaml',
 ];
 
-/** Finds out by looking how a repository is laid out. Reads names and a few small files, never runs anything. */
-export async function detectLayout(root: string): Promise<Layout> {
+/**
+ * Finds out by looking how a repository is laid out. Reads names and a few small files, never runs anything.
+ *
+ * @param options.inSubfolders whether DAG files that lie in subfolders only make the root the DAGs folder, as where
+ * production mounts a whole repository. Not for a folder that may be anything, such as a home.
+ */
+export async function detectLayout(
+  root: string,
+  { inSubfolders = false }: { readonly inSubfolders?: boolean } = {},
+): Promise<Layout> {
   const content = await readFolder(root);
   const instances = await instanceFolders(content);
   const hasDags = content.folders.has('dags');
@@ -37,7 +45,8 @@ export async function detectLayout(root: string): Promise<Layout> {
   const pluginsFolders = await findPluginsFolders(content, instances);
   if (instances.length > 0) return { kind: 'instances', dagsFolders, pluginsFolders };
   if (hasDags) return { kind: await kindWithDagsFolder(content), dagsFolders, pluginsFolders };
-  const dagsAtRoot = await anyPythonFile(content, looksLikeDagFile);
+  const dagsAtRoot =
+    (await anyPythonFile(content, looksLikeDagFile)) || (inSubfolders && (await anyDagsBelow(content, 2)));
   return { kind: 'none', dagsFolders: dagsAtRoot ? [root] : [], pluginsFolders };
 }
 
@@ -51,6 +60,22 @@ export function projectCandidates(content: FolderContent): string[] {
 /** Airflow's own test is that the words "airflow" and "dag" occur; an import keeps a mere mention out. */
 function looksLikeDagFile(text: string): boolean {
   return /^\s*(?:from|import)\s+airflow\b/m.test(text) && /dag/i.test(text);
+}
+
+/** So many folders deep, but not in projects of their own. */
+async function anyDagsBelow(content: FolderContent, depth: number): Promise<boolean> {
+  for (const name of projectCandidates(content)) {
+    const below = await readFolder(path.join(content.path, name));
+    if (below.folders.has('dags') || below.files.has('airflow.cfg')) continue;
+    if (await anyPythonFile(below, makesDag)) return true;
+    if (depth > 1 && (await anyDagsBelow(below, depth - 1))) return true;
+  }
+  return false;
+}
+
+/** Libraries of operators mention DAGs; a DAG file makes one. */
+function makesDag(text: string): boolean {
+  return looksLikeDagFile(text) && /\bDAG\s*\(|^@(?:\w+\.)?dag\b/m.test(text);
 }
 
 async function kindWithDagsFolder(content: FolderContent): Promise<LayoutKind> {

@@ -1,9 +1,13 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { wholeProjectsBelow } from './findRoot.ts';
+import { readFolder } from './folders.ts';
 import { importPath } from './importPath.ts';
 import { detectLayout } from './layout.ts';
 import type { Repository } from './project.ts';
+
+/** What makes a folder a repository: one that only holds many things is not searched for DAG files. */
+const MARKS = ['.git', 'devenv.yaml', 'airflow-devenv.yaml'];
 
 /** What a person may say about a repository; the rest is found by looking. All paths are absolute. */
 export interface RepositoryRequest {
@@ -37,7 +41,9 @@ async function describeRepository(
   name: string,
   request: RepositoryRequest,
 ): Promise<Repository> {
-  const looked = await detectLayout(root);
+  const { folders, files } = await readFolder(root);
+  const isChosen = MARKS.some((name) => folders.has(name) || files.has(name));
+  const looked = await detectLayout(root, { inSubfolders: isChosen });
   const layout = {
     kind: looked.kind,
     dagsFolders: request.dags ?? looked.dagsFolders,

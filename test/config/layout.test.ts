@@ -2,6 +2,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { importPath } from '../../src/config/importPath.ts';
 import { detectLayout } from '../../src/config/layout.ts';
+import { repositoriesByLooking } from '../../src/config/repositories.ts';
 import { DAG_FILE, makeTree } from './tree.ts';
 
 /** The layout with paths relative to the repository. */
@@ -115,6 +116,29 @@ test.each([
 
 test('DAG files at the root of a repository make the root the DAGs folder', async () => {
   expect(await look({ 'my_dag.py': DAG_FILE, 'setup.py': 'x' })).toMatchObject({ kind: 'none', dags: ['.'] });
+});
+
+const MAKES_DAG = 'from airflow.sdk import DAG\nwith DAG("stock"):\n    pass\n';
+
+test('DAG files in subfolders only make the root of a repository the DAGs folder, as where it is mounted whole', async () => {
+  const files = { 'Stock/deep/more.py': MAKES_DAG, 'lib/tools.py': 'import airflow' };
+  const dagsOf = async (more: Readonly<Record<string, string>>) => {
+    const root = await makeTree({ ...files, ...more });
+    const repositories = await repositoriesByLooking(root);
+    return repositories.flatMap((each) =>
+      each.dagsFolders.map((folder) => path.relative(root, folder) || '.'),
+    );
+  };
+  expect(await dagsOf({ '.git/': '' })).toEqual(['.']);
+  expect(await dagsOf({ 'devenv.yaml': '' })).toEqual(['.']);
+  // Any folder may hold some, a home for example.
+  expect(await dagsOf({})).toEqual([]);
+});
+
+test('what only helps DAG files, and the DAGs of tests, make no DAGs folder', async () => {
+  const operator = 'from airflow.models import BaseOperator\n# For DAGs.\n';
+  const root = await makeTree({ 'operators_of_ours/copy.py': operator, 'tests/test_dag.py': MAKES_DAG });
+  expect((await detectLayout(root, { inSubfolders: true })).dagsFolders).toEqual([]);
 });
 
 test('a repository of libraries has no DAGs', async () => {

@@ -79,6 +79,15 @@ except ImportError:
 with DAG("macro", schedule=None, start_date=START):
     BashOperator(task_id="uses", bash_command="echo RESULT {{ macros.reports.headline() }}")
 `,
+  'dags/own_timetable.py': `${DAG_HEADER}
+from airflow.timetables.simple import NullTimetable
+
+class Own(NullTimetable):
+    pass
+
+with DAG("own_timetable", start_date=START, schedule=Own()):
+    pass
+`,
   'dags/reads_wave.py': oneTaskDag('reads_wave', 'from wave import open\nprint(open)'),
 };
 
@@ -166,6 +175,18 @@ describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow: AirflowLine) => {
     const result = await project.runDag(['quote']);
     expect(verdict(result), result.stdout).toBe('success');
     expect(taskText(result, 'check')).toContain('PRICE 20');
+  });
+
+  test('a timetable that no plugin registers is the author’s, with the line of the DAG', async () => {
+    for (const target of ['dags/own_timetable.py', 'own_timetable']) {
+      const result = await project.runDag([target]);
+      expect([result.code, the(result, 'error').code], result.stdout).toEqual([1, 'dag_not_serializable']);
+      const { what, next, detail } = the(result, 'error');
+      const line = DAG_HEADER.split('\n').length + 6;
+      expect(what).toContain(`${path.join(project.root, 'dags/own_timetable.py')}:${line}: `);
+      expect(next?.join()).toContain('timetables = [Own]');
+      expect(detail?.traceback.join('\n')).not.toContain('airflow_devenv');
+    }
   });
 
   test('a plugin that can not be loaded is named with its line, and works when it is repaired', async () => {

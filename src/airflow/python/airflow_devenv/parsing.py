@@ -17,6 +17,12 @@ from airflow_devenv.tracebacks import is_own
 
 #: What `get_parsing_context()` reads, on both lines.
 WANTED_DAG = "_AIRFLOW_PARSING_CONTEXT_DAG_ID"
+#: What plugins have to name, and the attribute of their class that does it.
+REGISTERED = {
+    "Timetable": "timetables",
+    "Priority weight strategy": "priority_weight_strategies",
+    "Window": "windows",
+}
 FRAME = re.compile(r'^\s*File "([^"]+)", line (\d+)', re.MULTILINE)
 
 
@@ -50,6 +56,32 @@ def import_failure(request: RunRequest, path: str, error: str) -> RunFailure:
     """`error`: as Airflow keeps it, a traceback or only its last line."""
     message = exception_text(error)
     return _import_failure(request, path, message, message.split("\n")[0].split(":")[0], error)
+
+
+def not_serializable(request: RunRequest, parsed: ParsedFile, error: Exception) -> RunFailure:
+    """What Airflow can't write of the author's objects: the dag-processor refuses such a file, too."""
+    text = "".join(traceback.format_exception_only(error)).strip()
+    detail = import_failure(request, parsed.path, text).event()["detail"]
+    place = f"{detail['file']}:{detail['line']}" if "line" in detail else detail["file"]
+    return RunFailure(
+        "dag_not_serializable",
+        f"{place}: Airflow can't write this DAG to its database, and would refuse the file.",
+        why=str(error),
+        next_steps=_serialization_hints(str(error)),
+        detail=detail,
+    )
+
+
+def _serialization_hints(message: str) -> list[str]:
+    found = re.search(
+        r"(Timetable|Priority weight strategy|Window) class '([\w.]+)' is not registered", message
+    )
+    if found is None:
+        return ["Give the DAG and its operators only what JSON knows."]
+    return [
+        "A plugin in the plugins folder has to register it: "
+        f"{REGISTERED[found.group(1)]} = [{found.group(2).rpartition('.')[2]}] in a class of AirflowPlugin."
+    ]
 
 
 def exception_text(error: str) -> str:

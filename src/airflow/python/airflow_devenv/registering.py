@@ -10,9 +10,9 @@ from airflow_devenv.finding import find_dag_file, known_file, reason_not_read
 from airflow_devenv.fresh_interpreter import fresh_interpreter
 from airflow_devenv.lines.line import AirflowLine, ParsedFile
 from airflow_devenv.lines.parse import records_of
-from airflow_devenv.parsing import bundle_of
+from airflow_devenv.parsing import bundle_of, import_failure, not_serializable
 from airflow_devenv.protocol import Emit, RunRequest
-from airflow_devenv.registration import exclusively_in
+from airflow_devenv.registration import Exclusively, exclusively_in
 from airflow_devenv.trigger_targets import trigger_target
 
 
@@ -24,7 +24,7 @@ def register_with_targets(line: AirflowLine, request: RunRequest, parsed: Parsed
     """
     _warn_about_duplicates(line, request, parsed, emit)
     exclusively = exclusively_in(request.runs_directory)
-    line.register(parsed, exclusively)
+    _register(line, request, parsed, exclusively)
     targets = {
         target
         for dag in parsed.dags.values()
@@ -38,9 +38,25 @@ def register_with_targets(line: AirflowLine, request: RunRequest, parsed: Parsed
             source = find_dag_file(line, request, target)
             with fresh_interpreter(request):
                 found = source.parsed or line.parse(source.path, bundle_of(request, source.path))
-                line.register(found, exclusively)
+                _register(line, request, found, exclusively)
         except RunFailure as failure:
             emit("warning", code="trigger_target_unknown", text=f"A task triggers {target!r}: {failure.what}")
+
+
+def _register(line: AirflowLine, request: RunRequest, parsed: ParsedFile, exclusively: Exclusively) -> None:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    known = set(parsed.bag.import_errors)
+    try:
+        line.register(parsed, exclusively)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        # The author's objects, in the middle of Airflow's code.
+        raise not_serializable(request, parsed, error) from error
+    # Some releases only note that they can't write a DAG.
+    for path in set(parsed.bag.import_errors) - known:
+        raise import_failure(request, parsed.path, str(parsed.bag.import_errors[path]))
 
 
 def _warn_about_duplicates(line: AirflowLine, request: RunRequest, parsed: ParsedFile, emit: Emit) -> None:
