@@ -61,7 +61,8 @@ def import_failure(request: RunRequest, path: str, error: str) -> RunFailure:
 def not_serializable(request: RunRequest, parsed: ParsedFile, error: Exception) -> RunFailure:
     """What Airflow can't write of the author's objects: the dag-processor refuses such a file, too."""
     text = "".join(traceback.format_exception_only(error)).strip()
-    detail = import_failure(request, parsed.path, text).event()["detail"]
+    # What Airflow went through until then is nothing that the author wrote.
+    detail = {**import_failure(request, parsed.path, text).event()["detail"], "traceback": []}
     place = f"{detail['file']}:{detail['line']}" if "line" in detail else detail["file"]
     return RunFailure(
         "dag_not_serializable",
