@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from airflow_devenv.parsing import bundle_of, exception_text
+import colorsys
+from pathlib import Path
+
+import pytest
+
+from airflow_devenv.parsing import bundle_of, exception_text, import_failure
 from airflow_devenv.protocol import Bundle, RunRequest
 
 
@@ -36,3 +41,28 @@ def test_all_lines_of_a_message_are_told() -> None:
 
 def test_a_message_without_a_traceback_is_told_as_it_is() -> None:
     assert exception_text("Cycle detected: a\n") == "Cycle detected: a"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "ModuleNotFoundError: No module named 'colorsys.shades'; 'colorsys' is not a package",
+        "ImportError: cannot import name 'shade' from 'colorsys' (/lib/python3/colorsys.py)",
+        "AttributeError: module 'colorsys' has no attribute 'shade'",
+    ],
+)
+def test_an_installed_module_that_hides_one_of_the_author_is_named(tmp_path: Path, message: str) -> None:
+    own = tmp_path / "dags" / "colorsys.py"
+    own.parent.mkdir()
+    own.write_text("def shade(): ...\n", encoding="utf-8")
+    request = RunRequest(repositories=[str(tmp_path)], import_paths=[str(own.parent)])
+    steps = import_failure(request, str(tmp_path / "dags" / "dag.py"), message).next_steps
+    assert steps is not None
+    assert steps[0].startswith(f"{own} is not what was imported: the installed {colorsys.__file__} ")
+
+
+def test_a_module_that_is_nowhere_is_not_taken_for_a_hidden_one(tmp_path: Path) -> None:
+    request = RunRequest(repositories=[str(tmp_path)], import_paths=[str(tmp_path)])
+    steps = import_failure(request, str(tmp_path / "dag.py"), "No module named 'colorsys.shades'").next_steps
+    assert steps is not None
+    assert "not what was imported" not in " ".join(steps)

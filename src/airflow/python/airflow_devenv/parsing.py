@@ -23,6 +23,11 @@ REGISTERED = {
     "Priority weight strategy": "priority_weight_strategies",
     "Window": "windows",
 }
+#: Of an import, or a use of what was imported, that failed.
+MODULE_IN_MESSAGE = re.compile(
+    r"No module named '([^']+)'|cannot import name '[^']+' from (?:partially initialized module )?'([^']+)'"
+    r"|module '([^']+)' has no attribute"
+)
 FRAME = re.compile(r'^\s*File "([^"]+)", line (\d+)', re.MULTILINE)
 
 
@@ -131,6 +136,13 @@ def _authors_lines(request: RunRequest, path: str, trace: str | None) -> list[st
 
 
 def _import_hints(request: RunRequest, message: str, path: str) -> list[str]:
+    hidden = _hidden_module(request, message, path)
+    if hidden is not None:
+        own, installed = hidden
+        return [
+            f"{own} is not what was imported: the installed {installed} has the same name, and comes first.",
+            "Give the module another name, or import it by a package of yours.",
+        ]
     match = re.search(r"No module named '([^']+)'", message)
     if match is None:
         return []
@@ -145,6 +157,23 @@ def _import_hints(request: RunRequest, message: str, path: str) -> list[str]:
         f"If {name} comes from PyPI, name it in a requirements file and that under `airflow.requirements`.",
         "If it is code of yours, name its folder under `pythonpath:` of the repository in devenv.yaml.",
     ]
+
+
+def _hidden_module(request: RunRequest, message: str, path: str) -> tuple[str, str] | None:
+    """The author's module that the failed import meant, and the installed one that it got."""
+    match = MODULE_IN_MESSAGE.search(message)
+    if match is None:
+        return None
+    name = next(each for each in match.groups() if each).split(".")[0]
+    module = sys.modules.get(name)
+    installed = str(getattr(module, "__file__", None) or "")
+    if not installed or is_own(installed, request.repositories):
+        return None
+    for folder in (*request.import_paths, str(Path(path).parent)):
+        for own in (Path(folder) / f"{name}.py", Path(folder) / name):
+            if own.exists():
+                return str(own), installed
+    return None
 
 
 def bundle_of(request: RunRequest, path: str) -> Bundle:
