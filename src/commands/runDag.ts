@@ -36,7 +36,8 @@ export function runDagCommand(commandHost: CommandHost, finish: (code: number) =
     .summary('run one DAG, operator or sensor file')
     .description(
       'Runs a DAG with dag.test() on a real Airflow and shows every task. A file with a ' +
-        '`__main__` block runs that block; arguments after -- reach it. Needs no configuration and no running stack.',
+        '`__main__` block runs that block; arguments after -- reach it. Needs no configuration and no running stack. ' +
+        'Before the first run with a database the seed files are stored in it.',
     )
     .argument('<file|dag-id>', 'a Python file, or the id of a DAG in this project')
     .argument('[arguments...]', 'arguments for the `__main__` block of the file, after --')

@@ -32,7 +32,8 @@ export function upCommand(commandHost: CommandHost, finish: (code: number) => vo
   return new Command('up')
     .summary('start the stack: scheduler, dag-processor, triggerer, API and UI, Postgres')
     .description(
-      'Starts the local Airflow stack and waits until it is healthy. On a terminal it then shows the dashboard.',
+      'Starts the local Airflow stack, waits until it is healthy, and stores what the seed files have and the ' +
+        'database does not. On a terminal it then shows the dashboard.',
     )
     .argument('[services...]', 'only these, and what they need')
     .option('-d, --detach', 'return when the stack is ready, also on a terminal')

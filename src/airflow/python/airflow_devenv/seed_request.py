@@ -216,7 +216,9 @@ class Plan:
         row_hash = self._fingerprint.of_row(wanted.fields)
         if stored is None:
             self._new[kind].append((name, columns))
-            new = changes({}, wanted, self._fingerprint) if self.seed.mode == "compare" else []
+            found = changes({}, wanted, self._fingerprint) if self.seed.mode == "compare" else []
+            # What every row has that says nothing of it.
+            new = [each for each in found if each["after"] not in ("", "false")]
             return {**report, "hash": row_hash, "action": "created", **({"changes": new} if new else {})}
         if table.equal(stored.fields, wanted):
             return {**report, "hash": row_hash, "action": "unchanged"}
