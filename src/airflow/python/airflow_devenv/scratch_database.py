@@ -8,7 +8,6 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from airflow_devenv.processes import start_time
@@ -49,11 +48,14 @@ class _Scratch:
         self._engine = engine
         self._template = template
         self._is_file = engine.dialect.name == "sqlite"
-        base = os.path.join(tempfile.gettempdir(), "devenv") if self._is_file else "devenv"
-        self._name = f"{base}_warm_up_{os.getpid()}"
+        self._name = f"devenv_warm_up_{os.getpid()}"
+        #: Of a file: a folder of its own. A name that others can guess could be a link of theirs by now.
+        self._folder = ""
 
     def create(self) -> None:
         if self._is_file:
+            self._folder = tempfile.mkdtemp(prefix="devenv-warm-up-")
+            self._name = os.path.join(self._folder, "airflow.db")
             shutil.copyfile(self._template, self._name)
             return
         self._await_server()
@@ -84,8 +86,7 @@ class _Scratch:
 
     def drop(self) -> None:
         if self._is_file:
-            for suffix in ("", "-wal", "-shm", "-journal"):
-                Path(self._name + suffix).unlink(missing_ok=True)
+            shutil.rmtree(self._folder, ignore_errors=True)
         else:
             self._execute(f'DROP DATABASE IF EXISTS "{self._name}" WITH (FORCE)')
 
