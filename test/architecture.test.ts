@@ -10,12 +10,13 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   config: ['platform'],
   airflow: ['platform', 'config'],
   database: ['platform', 'config', 'airflow'],
+  trust: ['platform', 'config'],
   hdfs: ['platform', 'config'],
   kubernetes: ['platform', 'config', 'runtimes'],
   dagruns: ['platform', 'config', 'airflow', 'database', 'hdfs', 'kubernetes', 'spark', 'artifacts'],
-  seed: ['platform', 'config', 'airflow', 'database', 'dagruns'],
+  seed: ['platform', 'config', 'airflow', 'database', 'dagruns', 'trust'],
   spark: ['platform', 'config', 'airflow', 'hdfs'],
-  artifacts: ['platform', 'config', 'airflow', 'hdfs'],
+  artifacts: ['platform', 'config', 'airflow', 'hdfs', 'trust'],
   runtimes: ['platform'],
   services: ['platform', 'config', 'airflow', 'database', 'dagruns', 'runtimes'],
   stack: [
@@ -44,6 +45,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'artifacts',
     'kubernetes',
     'stack',
+    'trust',
     'ui',
   ],
 };

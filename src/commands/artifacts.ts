@@ -13,6 +13,7 @@ import { createStyle, useColor } from '../ui/style.ts';
 import { writeError } from '../ui/writeError.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
 import type { CommandHost } from './program.ts';
+import { requireTrust } from './trustedProject.ts';
 
 interface Flags extends GlobalOptions {
   readonly json?: boolean;
@@ -68,6 +69,7 @@ function syncCommand(commandHost: CommandHost, finish: (code: number) => void): 
 function sync(commandHost: CommandHost, names: readonly string[], flags: Flags): Work {
   const { host } = commandHost;
   return async ({ context, project, hdfs }) => {
+    await requireTrust(commandHost, context, project, flags);
     const { artifacts } = await syncArtifacts(context, project, hdfs, { names, force: flags.force ?? false });
     const rows = artifacts.map(({ result, before: _before, ...row }) => ({ ...row, state: result }));
     if (flags.json === true) {

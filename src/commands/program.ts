@@ -39,6 +39,7 @@ import { yarnCommand } from './sparkYarn.ts';
 import { statusCommand } from './status.ts';
 import { superviseCommand } from './supervise.ts';
 import { tokenCommand } from './token.ts';
+import { trustCommand } from './trust.ts';
 import { unlockdbCommand } from './unlockdb.ts';
 import { upCommand } from './up.ts';
 
@@ -88,6 +89,7 @@ export function buildProgram(commandHost: CommandHost, finish: (code: number) =>
   root.addCommand(reloadDagsCommand(commandHost, finish));
   root.addCommand(seedCommand(commandHost, finish));
   root.addCommand(secretsCommand(commandHost, finish));
+  root.addCommand(trustCommand(commandHost, finish));
   root.addCommand(superviseCommand(commandHost, finish), { hidden: true });
   root.addCommand(statusCommand(commandHost, finish));
   root.addCommand(logsCommand(commandHost, finish));

@@ -15,6 +15,7 @@ import { seedReport } from '../ui/seedReport.ts';
 import { createStyle, useColor } from '../ui/style.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
 import type { CommandHost } from './program.ts';
+import { requireTrust, requireTrustedSettings } from './trustedProject.ts';
 
 interface Flags extends GlobalOptions {
   readonly diff?: boolean;
@@ -69,6 +70,9 @@ async function seed(commandHost: CommandHost, flags: Flags): Promise<number> {
   const context = commandContext(commandHost, flags, progress.emit);
   try {
     const project = await loadProject(context, { configFile: flags.config });
+    const isReadOnly = flags.diff === true || flags.dryRun === true || flags.check === true;
+    if (isReadOnly) await requireTrustedSettings(context, project);
+    else await requireTrust(commandHost, context, project, flags);
     if (flags.export !== undefined) return await exportTo(commandHost, context, project, flags, flags.export);
     const report = await reportOf(context, project, flags);
     progress.close();

@@ -8,6 +8,7 @@ import { seedFiles } from '../seed/seedFiles.ts';
 import { isNeverSeeded } from '../seed/seedMemory.ts';
 import { seedReport } from '../ui/seedReport.ts';
 import { createStyle } from '../ui/style.ts';
+import { trustByRunning } from './trustedProject.ts';
 
 export interface SeedFirstOptions {
   /** Gets one line each: what has changed, what was kept, and what failed. */
@@ -29,6 +30,7 @@ export async function seedOnUp(
   if (project.seedOnUp === 'never' || !(await hasSeeds(project))) return true;
   // Loaded on use: the yaml library costs more than other commands take.
   const { seedProject } = await import('../seed/seedProject.ts');
+  await trustByRunning(context, project);
   const spec = await projectSpec(context, project);
   await ensureProjectDatabase(context, project, spec);
   const report = await seedProject(context, project, spec, {

@@ -6,11 +6,13 @@ import { DevenvError, type SourceLocation } from '../errors.ts';
 import { runCommand, type CommandResult } from '../platform/childProcess.ts';
 import { withoutOwnSecrets } from '../platform/childVariables.ts';
 import { errorCode } from '../platform/fileSystemError.ts';
+import { projectTrust, type ProjectTrust } from '../trust/projectTrust.ts';
+import { notTrusted, readNeed, runNeed, type TrustedProject, type TrustNeed } from '../trust/trustNeed.ts';
 import { decryptText, isEncrypted, type AgeIdentities } from './secrets/age.ts';
 import { readIdentities } from './secrets/ageIdentity.ts';
 import { commandWords, literalText, referenceOf, templateParts, type Reference } from './references.ts';
 import type { TemplatePart } from './references.ts';
-import { toolCall } from './secretTools.ts';
+import { toolCall, type ToolCall } from './secretTools.ts';
 import { failure, mistake } from './seedProblem.ts';
 import { hasSensitiveName } from './sensitiveNames.ts';
 
@@ -21,12 +23,15 @@ export interface Resolved {
 
 /** What every reference of a project is resolved with. */
 export function projectResolver(
-  context: Pick<Context, 'env' | 'signal'>,
-  project: Pick<Project, 'airflow'>,
+  context: Pick<Context, 'env' | 'platform' | 'signal'>,
+  project: Pick<Project, 'airflow' | 'root'>,
   onSecret: (text: string) => void,
 ): Resolver {
   let identities: Promise<AgeIdentities> | undefined;
+  let trust: Promise<ProjectTrust> | undefined;
   return new Resolver({
+    project: { root: project.root, env: project.airflow.env },
+    trust: () => (trust ??= projectTrust(context, project.root)),
     env: withoutOwnSecrets({ ...project.airflow.env, ...context.env }),
     signal: context.signal,
     identities: () => (identities ??= readIdentities(context.env)),
@@ -35,6 +40,8 @@ export function projectResolver(
 }
 
 export interface ResolverOptions {
+  readonly project: TrustedProject;
+  readonly trust: () => Promise<ProjectTrust>;
   /** What `${NAME}` finds. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
@@ -53,6 +60,7 @@ export class Resolver {
   readonly #options: ResolverOptions;
   readonly #known = new Map<string, Promise<Resolved>>();
   readonly #waiting: (() => void)[] = [];
+  readonly #refused: TrustNeed[] = [];
   #running = 0;
 
   constructor(options: ResolverOptions) {
@@ -79,7 +87,41 @@ export class Resolver {
     const reference = referenceOf(text);
     if (reference === undefined) return this.#template(text, place);
     const key = JSON.stringify([path.dirname(place.file), reference]);
-    return this.#once(key, () => this.#inTurn(() => this.#fetch(reference, place)));
+    return this.#once(key, async () => {
+      await this.#assertTrusted(await this.#need(reference, text, place));
+      return this.#inTurn(() => this.#fetch(reference, place));
+    });
+  }
+
+  /** What a text would run, or read outside of the project; undefined for all others. */
+  async need(text: string, place: SourceLocation): Promise<TrustNeed | undefined> {
+    const reference = isEncrypted(text) || literalText(text) !== undefined ? undefined : referenceOf(text);
+    return reference === undefined ? undefined : this.#need(reference, text, place);
+  }
+
+  /** @throws DevenvError `not_trusted` for a file outside of the project. */
+  async assertReadable(file: string, place: SourceLocation): Promise<void> {
+    await this.#assertTrusted(await readNeed(this.#options.project, file, place));
+  }
+
+  /** What was asked for and is not trusted. */
+  refused(): readonly TrustNeed[] {
+    return this.#refused;
+  }
+
+  async #need(reference: Reference, what: string, place: SourceLocation): Promise<TrustNeed | undefined> {
+    const { project } = this.#options;
+    const folder = path.dirname(place.file);
+    if (reference.kind === 'file') return readNeed(project, this.#path(reference.path, folder), place);
+    const call = reference.kind === 'tool' ? toolCall(reference.tool, reference.target) : undefined;
+    const words = reference.kind === 'exec' ? commandWords(reference.command) : wordsOf(call);
+    return words === undefined ? undefined : runNeed(project, { what, words, folder, place });
+  }
+
+  async #assertTrusted(need: TrustNeed | undefined): Promise<void> {
+    if (need === undefined || (await this.#options.trust()).allows(need)) return;
+    this.#refused.push(need);
+    throw notTrusted(need);
   }
 
   async #once(key: string, work: () => Promise<Resolved>): Promise<Resolved> {
@@ -150,8 +192,7 @@ export class Resolver {
   }
 
   async #file(name: string, folder: string, place: SourceLocation): Promise<Resolved> {
-    const home = this.#options.env['HOME'];
-    const file = path.resolve(folder, home === undefined ? name : name.replace(/^~(?=\/)/, home));
+    const file = this.#path(name, folder);
     try {
       const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(file));
       // A password alone in a file has a line break that nobody means; several lines are what they are.
@@ -159,6 +200,11 @@ export class Resolver {
     } catch (error) {
       throw unreadable(place, file, error);
     }
+  }
+
+  #path(name: string, folder: string): string {
+    const home = this.#options.env['HOME'];
+    return path.resolve(folder, home === undefined ? name : name.replace(/^~(?=\/)/, home));
   }
 
   async #command(line: string, folder: string, place: SourceLocation): Promise<Resolved> {
@@ -189,6 +235,10 @@ export class Resolver {
     const said = result.stderr.trim().split('\n').slice(-5).join('\n');
     throw commandFailed(place, program, `It ended with exit code ${result.exitCode}. ${said}`.trim());
   }
+}
+
+function wordsOf(call: ToolCall | string | undefined): readonly string[] | undefined {
+  return typeof call === 'object' ? call.words : undefined;
 }
 
 function whyOf(error: unknown): string {

@@ -51,8 +51,10 @@ async function readSource(seedFile: SeedFile, resolver: Resolver): Promise<ReadS
   const file = seedFile.path;
   let text: string;
   try {
+    await resolver.assertReadable(file, seedFile.namedAt ?? { file });
     text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
   } catch (error) {
+    if (error instanceof DevenvError) return { items: [], errors: [error] };
     return { items: [], errors: [await unreadable(seedFile, error)] };
   }
   if (!SOPS.test(text)) return { text, ...parseSource(file, text) };

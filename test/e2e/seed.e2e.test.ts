@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -373,6 +373,45 @@ return f"{values} {connection.password} {connection.extra_dejson}"`;
     ['greeting', 'object', 'warehouse', 'narrow'].map((name) => [name, 'unchanged']),
   );
 });
+
+test('what a cloned repository would run is not run by looking, and by seeding only when it is trusted', async () => {
+  const files = {
+    'seed/variables.yaml': 'plain: 1\nrun: exec:./get.sh\nread: file:/etc/hostname\n',
+    'seed/get.sh': '#!/bin/sh\necho ran >> ran\necho value-of-a-program\n',
+    'dags/show.py': oneTaskDag('show', 'return Variable.get("run") and "there"'),
+  };
+  await using project = await createProject({ airflow: '3.3.2', database: 'sqlite', files });
+  const ran = path.join(project.root, 'seed/ran');
+  chmodSync(path.join(project.root, 'seed/get.sh'), 0o755);
+  const run = (...args: string[]): Promise<Result> =>
+    project.devenv(args, { env: { AIRFLOW_DEVENV_TRUST: '' } });
+  const looked = JSON.parse((await run('seed', '--dry-run', '--json')).stdout) as Report;
+  expect(
+    looked.items
+      .map(({ name, action, error }) => `${name} ${error?.code ?? action}`)
+      .toSorted(alphabetically),
+  ).toEqual(['plain created', 'read not_trusted', 'run not_trusted']);
+  const refused = await run('seed');
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('run   exec:./get.sh')]);
+  expect([(await run('seed', '--export', 'out.yaml')).code, existsSync(ran)]).toEqual([1, false]);
+  expect((await run('trust', '--status')).code).toBe(1);
+  // Its DAGs could do the same: running one is a yes.
+  expect((await run('run-dag', 'dags/show.py')).stdout).toContain('returned by work: there');
+  expect([existsSync(ran), (await run('trust', '--status')).code]).toEqual([true, 0]);
+  expect((await run('seed', '--check')).code).toBe(0);
+  await project.write({ 'seed/get.sh': '#!/bin/sh\necho another\n' });
+  const changed = await run('seed');
+  expect([changed.code, changed.stderr]).toEqual([1, expect.stringContaining('run  exec:./get.sh')]);
+  expect(changed.stderr).not.toContain('/etc/hostname');
+  expect((await run('trust', '--yes')).code).toBe(0);
+  expect((await run('seed', '--json')).code).toBe(0);
+  expect((await run('trust', '--revoke')).code).toBe(0);
+  expect((await run('seed', '--diff')).code).toBe(1);
+});
+
+function alphabetically(left: string, right: string): number {
+  return left < right ? -1 : 1;
+}
 
 function expectVariables({ text, json }: Found): void {
   expect(text).toMatchObject({

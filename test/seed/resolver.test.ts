@@ -29,6 +29,8 @@ function resolver(env: Record<string, string> = {}): { resolver: Resolver; secre
   return {
     secrets,
     resolver: new Resolver({
+      project: { root: folder, env: {} },
+      trust: async () => ({ allows: () => true }),
       env: { PATH: `${folder}:/usr/bin:/bin`, HOME: folder, ...env },
       signal: new AbortController().signal,
       identities: async () => ({ keys: [identity], origin: 'the test' }),

@@ -160,8 +160,12 @@ test('a file that sops encrypts as a whole is decrypted, and all its texts are s
   const text = 'variables:\n    a: ENC[AES256_GCM,data:x]\nsops:\n    mac: ENC[AES256_GCM,data:y]\n';
   await writeFile(path.join(folder, 'seed.yaml'), text);
   const secrets: string[] = [];
-  const context = { env: { PATH: `${folder}:/usr/bin:/bin` }, signal: new AbortController().signal };
-  const resolver = projectResolver(context, { airflow: { env: {} } } as Project, (each) =>
+  const context = {
+    env: { PATH: `${folder}:/usr/bin:/bin`, AIRFLOW_DEVENV_TRUST: 'all' },
+    platform: process.platform,
+    signal: new AbortController().signal,
+  };
+  const resolver = projectResolver(context, { airflow: { env: {} }, root: folder } as Project, (each) =>
     secrets.push(each),
   );
   const seed = [{ path: path.join(folder, 'seed.yaml'), namedAt: undefined }];

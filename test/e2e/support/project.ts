@@ -65,7 +65,13 @@ export async function createProject(options: {
 }): Promise<TestProject> {
   const parent = await realpath(await mkdtemp(path.join(tmpdir(), 'devenv-e2e-')));
   const root = path.join(parent, options.name ?? 'project');
-  const env = { ...process.env, AIRFLOW_DEVENV_RUNTIME: path.join(parent, 'r'), NO_COLOR: '1' };
+  const env = {
+    ...process.env,
+    AIRFLOW_DEVENV_RUNTIME: path.join(parent, 'r'),
+    // The files of a test are its own.
+    AIRFLOW_DEVENV_TRUST: parent,
+    NO_COLOR: '1',
+  };
   const configuration = `airflow: {version: ${options.airflow}}\ndatabase: ${options.database ?? 'postgres'}\n`;
   const project: TestProject = {
     root,
