@@ -396,7 +396,7 @@ test('what a cloned repository would run is not run by looking, and by seeding o
   expect([(await run('seed', '--export', 'out.yaml')).code, existsSync(ran)]).toEqual([1, false]);
   expect((await run('trust', '--status')).code).toBe(1);
   // Its DAGs could do the same: running one is a yes.
-  expect((await run('run-dag', 'dags/show.py')).stdout).toContain('returned by work: there');
+  expect((await run('run-dag', 'dags/show.py')).stdout).toContain("returned by work: 'there'");
   expect([existsSync(ran), (await run('trust', '--status')).code]).toEqual([true, 0]);
   expect((await run('seed', '--check')).code).toBe(0);
   await project.write({ 'seed/get.sh': '#!/bin/sh\necho another\n' });
