@@ -185,7 +185,8 @@ export async function importFile(work: SecretsWork, [source = '']: readonly stri
     }
   });
   const shown = path.relative(context.workingDirectory, file);
-  note(`${counted(values.length, 'value')} of ${source} in ${shown}.`);
+  const noun = values.length === 1 ? 'value' : 'values';
+  note(`Put ${values.length} ${noun} of ${source} into ${shown}.`);
   if (replaced.length > 0) note(`Put in the place of what was there: ${replaced.join(', ')}.`);
   note(`${source} still has them in the clear: delete it, also from Git.`);
   return 0;

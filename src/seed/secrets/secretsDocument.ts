@@ -17,7 +17,7 @@ export interface SecretLeaf {
 }
 
 const HEAD = ` Secrets of airflow-devenv, each encrypted with age for the recipients below.
- devenv secrets set NAME | get NAME | edit | list | rekey`;
+ devenv secrets set NAME | get NAME | rm NAME | edit | list | rekey`;
 
 /** The file of secrets. Comments and the order of keys stay as they are. */
 export class SecretsDocument {
