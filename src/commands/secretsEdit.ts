@@ -1,9 +1,6 @@
-import path from 'node:path';
 import { SIGNAL_EXIT_CODES, type InterruptSignal } from '../context.ts';
 import { DevenvError } from '../errors.ts';
-import { runInForeground } from '../platform/foregroundProcess.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
-import { commandWords } from '../seed/references.ts';
 import { readIdentities, recipientsOf } from '../seed/secrets/ageIdentity.ts';
 import {
   applyChanges,
@@ -27,6 +24,7 @@ import {
 import { forgetKeptEdit, keepEdit, readKeptEdit, type KeptEdit } from '../seed/secrets/unfinishedEdit.ts';
 import { canAsk, confirm } from '../ui/confirm.ts';
 import { createLinePrompt } from '../ui/linePrompt.ts';
+import { editorFailed, editorRemovedFile, openEditor } from './secretsEditor.ts';
 import { secretsLock, type SecretsWork } from './secretsWork.ts';
 
 /** One `devenv secrets edit`, from opening the editor to the file of secrets. */
@@ -206,19 +204,6 @@ function editSummary(changes: readonly SecretChange[]): string {
   return [set && `Set ${set}.`, removed && `Removed ${removed}.`].filter(Boolean).join(' ');
 }
 
-async function openEditor({ context, commandHost }: SecretsWork, file: string): Promise<[string, number]> {
-  const editor = context.env['VISUAL'] || context.env['EDITOR'] || 'vi';
-  const [program = 'vi', ...rest] = commandWords(editor) ?? [];
-  commandHost.handOverSignals();
-  const code = await runInForeground(program, [...rest, file], {
-    env: context.env,
-    cwd: context.workingDirectory,
-    onInterrupt: commandHost.onInterrupt,
-    sharesTerminal: commandHost.host.stdin.isTTY,
-  });
-  return [program, code];
-}
-
 /** On a terminal a mistake is shown, there and in the text, and the editor is opened again. */
 async function wantsAnother(
   { work }: Session,
@@ -300,25 +285,6 @@ function conflict(conflicts: readonly SecretChange[]): DevenvError {
     code: 'secrets_edit_conflict',
     what: `Changed by another command while the editor was open: ${names}.`,
     next: [`Save again to put yours in its place, or take it out of your text: ${names}`],
-    misuse: true,
-  });
-}
-
-function editorFailed(program: string, code: number): DevenvError {
-  const isSignal = code > 128;
-  return new DevenvError({
-    code: 'editor_failed',
-    what: `${path.basename(program)} ended with exit code ${code}; nothing has changed.`,
-    ...(isSignal ? { why: `Signal ${code - 128} has ended it.` } : {}),
-    next: isSignal ? [] : ['Set VISUAL or EDITOR to an editor that waits: EDITOR="code --wait"'],
-  });
-}
-
-function editorRemovedFile(program: string): DevenvError {
-  return new DevenvError({
-    code: 'editor_failed',
-    what: `${path.basename(program)} has removed the file that it was to edit; nothing has changed.`,
-    next: ['devenv secrets rm NAME… removes secrets'],
     misuse: true,
   });
 }

@@ -137,6 +137,15 @@ test.each([
   expectWiped();
 });
 
+test.each(['no-such-editor', 'vi "'])(
+  '%s as an editor is a mistake that says what to set',
+  async (editor) => {
+    const result = await secrets(['edit'], '', { EDITOR: editor });
+    expect([result.code, result.stderr]).toEqual([2, expect.stringContaining('Set VISUAL or EDITOR')]);
+    expectWiped();
+  },
+);
+
 test('an empty value is refused: the command in front of the pipe may have failed', async () => {
   const refused = await secrets(['set', 'token'], '\n');
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--empty')]);
