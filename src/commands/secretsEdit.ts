@@ -217,7 +217,10 @@ async function wantsAnother(
   try {
     const given = prompt.ask('Enter opens the editor again, Ctrl+C gives up and keeps what was typed. ');
     const answer = await Promise.race([given, interrupted]);
-    return answer?.kind === 'line';
+    if (answer?.kind === 'line') return true;
+    // The prompt has been drawn once more.
+    work.note('');
+    return false;
   } finally {
     prompt.close();
   }
