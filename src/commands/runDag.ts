@@ -2,6 +2,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { runDag } from '../dagruns/runDag.ts';
 import type { RunDagOptions } from '../dagruns/runRequest.ts';
 import { watchRuns } from '../dagruns/watchRuns.ts';
+import { canAsk } from '../ui/confirm.ts';
+import { askQuestion } from '../ui/question.ts';
 import { createRunRenderer, type RenderMode } from '../ui/runRenderer.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
 import type { CommandHost } from './program.ts';
@@ -85,6 +87,7 @@ async function run(
   flags: Flags,
 ): Promise<number> {
   const { host } = commandHost;
+  const asks = canAsk(host) && flags.json !== true && flags.quiet !== true && flags.runner;
   const renderer = await createRunRenderer({
     mode: renderMode(flags),
     stdout: host.stdout,
@@ -92,6 +95,7 @@ async function run(
     env: host.env,
     verbose: flags.verbose ?? false,
     now: Date.now,
+    asks,
   });
   try {
     const context = commandContext(commandHost, flags, (event) => renderer.progress(event));
@@ -111,6 +115,7 @@ async function run(
       emit: renderer.run.bind(renderer),
       note: renderer.note.bind(renderer),
       onInterrupt: commandHost.onInterrupt,
+      ask: asks ? askQuestion.bind(undefined, host) : undefined,
       extraEnvironment,
     };
     if (flags.watch) return await watchRuns(context, project, options, control);

@@ -16,6 +16,7 @@ export type TaskState =
   | 'up_for_retry'
   | 'up_for_reschedule'
   | 'deferred'
+  | 'awaiting_input'
   | 'removed'
   | 'restarting';
 
@@ -24,6 +25,21 @@ interface EventBase {
   /** Milliseconds since the request reached the runner. */
   readonly t: number;
 }
+
+/** A task waits for a person. */
+export type Question = TaskKey & {
+  readonly subject: string;
+  readonly body?: string;
+  readonly options: readonly string[];
+  /** Chosen when the time is over; without them the task fails then. */
+  readonly defaults?: readonly string[];
+  /** Whether several options may be chosen. */
+  readonly multiple: boolean;
+  /** Names of values that may be given with the answer, in the UI. */
+  readonly params: readonly string[];
+  /** ISO 8601; without one it waits for ever. */
+  readonly until?: string;
+};
 
 /** Names one task instance of the run; `map_index` is -1 for a task that is not mapped. */
 export interface TaskKey {
@@ -84,6 +100,7 @@ export type RunEvent = EventBase &
     | { readonly event: 'sources'; readonly files: readonly string[] }
     | { readonly event: 'warning'; readonly code: string; readonly text: string }
     | ({ readonly event: 'return_value'; readonly value: unknown } & TaskKey)
+    | ({ readonly event: 'input_needed' } & Question)
     | {
         readonly event: 'run_finished';
         readonly dag_id: string;

@@ -6,8 +6,10 @@ import type { Context, OnInterrupt } from '../context.ts';
 import { OWN_RUNS, watchWaits } from '../database/locks/watchWaits.ts';
 import { DevenvError } from '../errors.ts';
 import { RunCancellation } from './runCancellation.ts';
-import { RUN_EVENTS_VERSION, type RunEvent } from './events.ts';
+import { answerQuestion } from './answerQuestion.ts';
+import { RUN_EVENTS_VERSION, type Question, type RunEvent } from './events.ts';
 import { connectToRunner, type RunConnection } from './runConnection.ts';
+import { Questions, type AskedQuestion } from './questions.ts';
 import { runnerSocket, runsDirectory, startRunner, type RunnerSpec } from './runner.ts';
 import { ensureProjectDatabase, environmentRequest, projectSpec } from './runnerSpec.ts';
 import { runRequest, type RunDagOptions } from './runRequest.ts';
@@ -18,6 +20,9 @@ export interface RunDagControl {
   /** Words for the person, beside the events. */
   readonly note: (text: string) => void;
   readonly onInterrupt: OnInterrupt;
+  /** Asks a person; undefined where there is none. Resolves with undefined when there is no answer. */
+  readonly ask?:
+    ((question: Question, signal: AbortSignal) => Promise<readonly string[] | undefined>) | undefined;
   /** Beyond what the project and the shell give; `--env-file`. */
   readonly extraEnvironment: Readonly<Record<string, string>>;
 }
@@ -68,7 +73,7 @@ class RunAttempt {
     const spec = await projectSpec(this.#context, this.#project);
     const request = this.#request(spec);
     const connection = await this.#connect(spec, request);
-    return this.#follow(connection, spec.environment);
+    return this.#follow(connection, spec);
   }
 
   /** Before each run, as long as a watched file is run again: somebody may have ended it. */
@@ -131,19 +136,20 @@ class RunAttempt {
     await ensureProjectDatabase(this.#context, this.#project, spec);
   }
 
-  async #follow(connection: RunConnection, environment: Environment): Promise<Outcome> {
+  async #follow(connection: RunConnection, spec: RunnerSpec): Promise<Outcome> {
     const watch = watchWaits(this.#context, this.#project, {
       who: OWN_RUNS,
       ownProcesses: () => (this.#runProcess === undefined ? [] : [this.#runProcess]),
     });
     const cancellation = new RunCancellation(connection, this.#control, this.#options.timeout, watch);
+    const questions = new Questions((question, signal) => this.#ask(spec, question, signal));
     let begun = false;
     try {
       for await (const event of connection.events) {
         watch.alive();
         if (event.event === 'started') this.#runProcess = event.pid;
         if (event.event === 'run_started' || event.event === 'parsed') begun = true;
-        const broken = begun ? undefined : await this.#brokenPart(event, environment);
+        const broken = begun ? undefined : await this.#brokenPart(event, spec.environment);
         if (broken !== undefined) {
           this.#held = event;
           return { broken };
@@ -153,15 +159,23 @@ class RunAttempt {
         if (event.event === 'error' && event.code === 'process_ended' && cancellation.exitCode !== undefined)
           continue;
         this.#control.emit(event);
+        questions.follow(event);
         if (event.event === 'warning' && event.code === 'debugger') this.#control.note(event.text);
       }
     } finally {
       watch.stop();
+      questions.close();
       cancellation.stop();
       connection.close();
     }
     if (!begun && cancellation.exitCode === undefined) return { broken: 'runner' };
     return { exit: this.#endedWithoutWord(cancellation) };
+  }
+
+  async #ask(spec: RunnerSpec, question: AskedQuestion, signal: AbortSignal): Promise<void> {
+    // A run without the runner has nobody who would take the answer.
+    const chosen = this.#usesRunner ? await this.#control.ask?.(question, signal) : undefined;
+    if (chosen !== undefined) await answerQuestion(spec, this.#request(spec), question, chosen);
   }
 
   #finish(cancellation: RunCancellation, event: RunEvent & { readonly event: 'exit' }): number {

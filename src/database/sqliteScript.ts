@@ -94,7 +94,7 @@ def change():
     connection.execute("begin immediate")
     for job in wanted.get("jobs", []):
         connection.execute("update job set state = 'failed', end_date = ? where id = ? and state = 'running'", (now, job))
-    begun = "('running', 'queued', 'restarting', 'deferred', 'up_for_reschedule')"
+    begun = "('running', 'queued', 'restarting', 'deferred', 'awaiting_input', 'up_for_reschedule')"
     for run in wanted.get("runs", []):
         key = (run["dagId"], run["runId"])
         connection.execute(f"update task_instance set end_date = ?, state = case when state in {begun} then 'failed' else 'skipped' end "

@@ -5,6 +5,7 @@ import { createLiveScreen } from './liveScreen.ts';
 import { isShown, markedLines, paintLogLines } from './logLines.ts';
 import { createLogTails } from './logTails.ts';
 import { flush, writeLines, type Output } from './output.ts';
+import { questionLines } from './question.ts';
 import type { ProgressRenderer } from './progressRenderer.ts';
 import { renderError, renderErrorEvent } from './renderError.ts';
 import { EMPTY_RUN, reduce } from './runModel.ts';
@@ -17,6 +18,8 @@ export interface LiveOptions {
   readonly verbose: boolean;
   readonly now: () => number;
   readonly progress: ProgressRenderer;
+  /** Whether questions of tasks are asked on this terminal. */
+  readonly asks?: boolean;
   /** For tests: another region, and how long a DAG run has to last before it gets one. */
   readonly load?: () => Promise<OpenLiveRegion>;
   readonly patienceMs?: number;
@@ -24,7 +27,7 @@ export interface LiveOptions {
 
 /** A live task table under the passing log lines, and the whole table at the end, for the scrollback. */
 export function createLiveRenderer(options: LiveOptions): RunRenderer {
-  const { out, err, verbose, now, progress } = options;
+  const { out, err, verbose, now, progress, asks = false } = options;
   const tails = createLogTails();
   let run = EMPTY_RUN;
   /** Whether the table at the end is still owed. */
@@ -65,6 +68,13 @@ export function createLiveRenderer(options: LiveOptions): RunRenderer {
         tails.add(event, markedLines(event, out.style));
         return screen.print(paintLogLines(event, out.style));
       }
+      case 'input_needed':
+        // The region would be drawn over what is being typed.
+        if (asks) screen.stop();
+        return screen.print(questionLines(event, out.style, asks));
+      case 'task_started':
+        if (owed) screen.start();
+        return screen.changed();
       case 'run_started':
         owed = true;
         return screen.start();

@@ -17,8 +17,8 @@ const CHATTER: readonly RegExp[] = [
   /^Failed to import: /,
   /^Error loading DAG from /,
   /^(Failed to bag_dag: |Error bagging DAG from )/,
-  // How a loop over the results of mapped tasks finds its end.
-  /^XCom not found .*offset=/,
+  // How a loop over the results of mapped tasks finds its end, and what a task is given for nothing: None.
+  /^XCom not found /,
 ];
 /** Airflow 2 names the file and the line instead. */
 const AIRFLOW_LOGGERS = /^(task$|airflow\.|\w+\.py:\d+$)/;

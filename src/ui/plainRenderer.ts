@@ -2,6 +2,7 @@ import type { RunEvent } from '../dagruns/events.ts';
 import { isShown, markedLines, paintLogLines } from './logLines.ts';
 import { createLogTails } from './logTails.ts';
 import { flush, writeLines, type Output } from './output.ts';
+import { questionLines } from './question.ts';
 import type { ProgressRenderer } from './progressRenderer.ts';
 import { renderError, renderErrorEvent } from './renderError.ts';
 import { EMPTY_RUN, reduce } from './runModel.ts';
@@ -14,10 +15,18 @@ export interface PlainOptions {
   readonly err: Output;
   readonly verbose: boolean;
   readonly progress: ProgressRenderer;
+  /** Whether questions of tasks are asked on this terminal. */
+  readonly asks?: boolean;
 }
 
 /** Lines only, for pipes and CI: each is written once, when what it says has happened. */
-export function createPlainRenderer({ out, err, verbose, progress }: PlainOptions): RunRenderer {
+export function createPlainRenderer({
+  out,
+  err,
+  verbose,
+  progress,
+  asks = false,
+}: PlainOptions): RunRenderer {
   const tails = createLogTails();
   let run = EMPTY_RUN;
 
@@ -45,7 +54,8 @@ export function createPlainRenderer({ out, err, verbose, progress }: PlainOption
       if (event.event === 'log' && isShown(event, verbose)) {
         tails.add(event, markedLines(event, out.style));
         print(paintLogLines(event, out.style));
-      } else if (event.event === 'run_finished') print(runReport(run, tails, out.style));
+      } else if (event.event === 'input_needed') print(questionLines(event, out.style, asks));
+      else if (event.event === 'run_finished') print(runReport(run, tails, out.style));
       else if (event.event === 'error') complain([renderErrorEvent(event, err.style)]);
       else if (event.event === 'exit') complain(exitReport(run, err.style));
     },

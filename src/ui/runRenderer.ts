@@ -20,6 +20,8 @@ export interface RunRendererOptions {
   readonly verbose: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Whether questions of tasks are asked on this terminal. */
+  readonly asks?: boolean;
 }
 
 /** Shows one or more DAG runs of one command. Nothing here throws because of what it is told. */
@@ -38,7 +40,7 @@ export async function createRunRenderer(options: RunRendererOptions): Promise<Ru
   const { stdout, stderr, env } = options;
   const out = { stream: stdout, style: createStyle(useColor(stdout, env)) };
   const err = { stream: stderr, style: createStyle(useColor(stderr, env)) };
-  const shared = { out, err, verbose: options.verbose, now: options.now };
+  const shared = { out, err, verbose: options.verbose, now: options.now, asks: options.asks ?? false };
   switch (options.mode) {
     case 'json':
       return createJsonRenderer(shared);

@@ -7,7 +7,12 @@ import { padColumns, textWidth } from './textWidth.ts';
 
 const MAXIMUM_NAME_COLUMNS = 40;
 /** Not ends, but what explains why a run stands still. */
-const PAUSES: ReadonlySet<TaskState> = new Set(['deferred', 'up_for_retry', 'up_for_reschedule']);
+const PAUSES: ReadonlySet<TaskState> = new Set([
+  'deferred',
+  'awaiting_input',
+  'up_for_retry',
+  'up_for_reschedule',
+]);
 
 /** The task instances that came to an end or a pause from one model to the next. */
 export function newlySettled(before: RunModel, after: RunModel): TaskInstance[] {

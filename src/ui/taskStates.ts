@@ -21,6 +21,7 @@ const LOOKS: Readonly<Record<TaskState, Look>> = {
   up_for_retry: { symbol: '↻', colour: 'yellow' },
   up_for_reschedule: { symbol: '↻', colour: 'blue' },
   deferred: { symbol: '◇', colour: 'blue' },
+  awaiting_input: { symbol: '?', colour: 'yellow' },
   removed: { symbol: '−', colour: 'gray' },
 };
 

@@ -1,20 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dagFiles } from './support/dagFiles.ts';
+import { queryDatabase } from './support/inspect.ts';
 import {
   AIRFLOW_LINES,
   createProject,
   the,
+  type AirflowLine,
   type RunOptions,
   type RunResult,
   type TestProject,
 } from './support/project.ts';
-import { all, outcome, warnings } from './support/runs.ts';
+import { all, logTexts, outcome, taskError, warnings } from './support/runs.ts';
 
 // What a run says of itself where a part of it is left out, waits for something outside, or can't be done here.
 describe.each(AIRFLOW_LINES)('Airflow %s, the verdict of a run', (airflow) => {
   let project: TestProject;
   beforeAll(async () => {
-    project = await createProject({ airflow, files: await dagFiles('verdicts') });
+    project = await createProject({ airflow, files: await filesFor(airflow) });
     // The first run waits for the database; the others find everything warm.
     await project.runDag(['dags/double.py', '--task', 'numbers'], { timeout: 300_000 });
   });
@@ -87,7 +89,89 @@ describe.each(AIRFLOW_LINES)('Airflow %s, the verdict of a run', (airflow) => {
       expect(printed(result, 'total')).toEqual(['TOTAL 12']);
     });
   });
+
+  describe('with the author’s own code beside the tasks', () => {
+    test('an error in a callback is a callback’s, with its place', async () => {
+      const result = await run('calls_back');
+      expect(outcome(result)).toMatchObject({ exit: 1, tasks: { boom: 'failed' } });
+      const text = logTexts(result, 'boom').find((each) => each.includes('task_failed failed: TypeError'));
+      expect(text).toMatch(/callback task_failed failed: .*\n {2}.*\/dags\/calls_back\.py:14$/);
+      expect(logTexts(result)).toEqual(expect.arrayContaining(['DAG CALLBACK PRINTS', 'DAG CALLBACK LOGS']));
+    });
+
+    test('breakpoint() without a terminal names its line and --debug', async () => {
+      const error = taskError(await run('stops'), 'look');
+      expect([error.line, error.message]).toEqual([12, expect.stringContaining('--debug')]);
+      expect(error.traceback.join('\n')).not.toContain('airflow_devenv/breakpoints.py');
+    });
+
+    test('a child interpreter’s output is shown', async () => {
+      expect(logTexts(await run('child'), 'child').join('\n')).toContain('HELLO FROM THE OTHER PYTHON');
+    });
+
+    test('a DAG that no file defines is named to those that wait for it', async () => {
+      const result = await run('waits_for_stranger', ['--mark-success', 'wait']);
+      expect(warnings(result)).toContainEqual({
+        code: 'external_dag_unknown',
+        text: "wait waits for DAG 'nobody_home', which no file of this project defines.",
+      });
+    });
+  });
+
+  describe.runIf(airflow.startsWith('3'))('with what Airflow 3 has beyond DAGs and tasks', () => {
+    test('a question is told, and its default is taken when the time is over', async () => {
+      const result = await run('three/ask', ['--dag-id', 'ask_with_default']);
+      expect(outcome(result)).toEqual({
+        exit: 0,
+        run: 'success',
+        tasks: { pick: 'success', chosen: 'success' },
+      });
+      expect(the(result, 'input_needed')).toMatchObject({ subject: 'Which?', options: ['blue', 'green'] });
+      expect(printed(result, 'chosen')).toEqual(["CHOSEN ['green']"]);
+    });
+
+    test('a run that is stopped while it waits for an answer leaves nothing unfinished', async () => {
+      const started = project.start(['run-dag', 'dags/three/ask.py', '--dag-id', 'ask_forever']);
+      await started.waitFor((output) => output.includes('Answer in the UI'));
+      started.kill('SIGINT');
+      expect((await started.ended).code).toBe(130);
+      const rows = await queryDatabase(
+        project,
+        airflow,
+        "select task_id, state from task_instance where dag_id = 'ask_forever' and task_id = 'may_we'",
+      );
+      expect(JSON.stringify(rows)).toContain('failed');
+    });
+
+    test('deadlines are left out, and that is said', async () => {
+      const result = await run('three/late');
+      expect(outcome(result)).toEqual({ exit: 0, run: 'success', tasks: { slow: 'success' } });
+      expect(warnings(result).map((each) => each.code)).toEqual(['deadline_not_watched']);
+    });
+
+    test('a task in another language fails in the author’s terms', async () => {
+      expect(taskError(await run('three/polyglot'), 'in_go').message).toMatch(
+        /^in_go is written in another language: workers of the queue 'go' run it/,
+      );
+      const marked = await run('three/polyglot', ['--mark-success', 'in_go']);
+      expect(outcome(marked).exit).toBe(0);
+      expect(warnings(marked).map((each) => each.code)).toContain('marked_without_value');
+    });
+
+    test('what a file says of an asset now is active', async () => {
+      expect(outcome(await run('three/renamed')).exit).toBe(0);
+      const files = await dagFiles('verdicts');
+      const renamed = files['dags/three/renamed.py']!.replace('orders/v1', 'orders/v2');
+      await project.write({ 'dags/three/renamed.py': renamed });
+      expect(outcome(await run('three/renamed')).exit).toBe(0);
+    });
+  });
 });
+
+async function filesFor(airflow: AirflowLine): Promise<Record<string, string>> {
+  const files = Object.entries(await dagFiles('verdicts'));
+  return Object.fromEntries(files.filter(([name]) => airflow.startsWith('3') || !name.includes('three/')));
+}
 
 /** What the author's own code prints, without the lines of Airflow around it. */
 function printed(result: RunResult, taskId: string): string[] {

@@ -95,5 +95,5 @@ async function failRuns(query: Query, runs: readonly RunKey[]): Promise<void> {
 }
 
 /** As `fail_run` of our Python side has them. */
-const BEGUN = "'running', 'queued', 'restarting', 'deferred', 'up_for_reschedule'";
+const BEGUN = "'running', 'queued', 'restarting', 'deferred', 'awaiting_input', 'up_for_reschedule'";
 const WAITING = "'scheduled', 'up_for_retry', 'awaiting_input'";

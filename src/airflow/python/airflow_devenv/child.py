@@ -14,6 +14,7 @@ from importlib.machinery import SourceFileLoader
 from typing import Any
 
 from airflow_devenv.author_plugins import load_author_plugins, note_broken
+from airflow_devenv.breakpoints import refuse_breakpoints
 from airflow_devenv.cancellation import Cancellation, RunCancelled
 from airflow_devenv.child_imports import hand_on_import_paths
 from airflow_devenv.database_patience import wait_for_other_writers
@@ -59,7 +60,7 @@ def serve(line: AirflowLine, request: RunRequest, event_descriptor: int, note: N
         pid=os.getpid(),
         warm=warm,
     )
-    output = OutputCapture(emit, line.redact)
+    output = OutputCapture(emit, line.redact, request.repositories)
     record = RunRecord(request.runs_directory)
 
     def noted(what: str, **values: Any) -> None:
@@ -113,6 +114,8 @@ def _connect_and_execute(run: Run) -> int:
     with contextlib.suppress(Exception):
         # It is tried again by every run.
         end_abandoned_runs(run.request.runs_directory, run.line.fail_run)
+    if run.request.kind == "answer" and run.request.answer is not None:
+        return 0 if run.line.answer(run.request.answer) else 1
     if run.request.kind == "parse":
         return _parse(run)
     try:
@@ -127,6 +130,8 @@ def _connect_and_execute(run: Run) -> int:
         except (ImportError, OSError, RuntimeError) as error:
             run.emit("error", code="debugger_not_started", what="debugpy could not start.", why=str(error))
             return 1
+    else:
+        refuse_breakpoints()
     return execute_request(run)
 
 

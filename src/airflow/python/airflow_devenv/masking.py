@@ -8,7 +8,7 @@ from typing import Any
 from airflow_devenv.protocol import Emit
 
 #: The others carry names and numbers only.
-MASKED = frozenset({"error", "warning", "task_finished"})
+MASKED = frozenset({"error", "warning", "task_finished", "input_needed"})
 
 
 def masked(emit: Emit, redact: Callable[[str], str]) -> Emit:

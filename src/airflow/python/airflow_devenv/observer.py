@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from airflow_devenv.explanations import explain, place_of
 from airflow_devenv.output import OutputCapture, TaskLog
 from airflow_devenv.protocol import Emit
 from airflow_devenv.tracebacks import describe_error
@@ -19,7 +20,17 @@ TaskKey = tuple[str, int]
 
 #: States in which a task instance has not come to its end.
 UNFINISHED = frozenset(
-    {None, "scheduled", "queued", "running", "restarting", "up_for_retry", "up_for_reschedule", "deferred"}
+    {
+        None,
+        "scheduled",
+        "queued",
+        "running",
+        "restarting",
+        "up_for_retry",
+        "up_for_reschedule",
+        "deferred",
+        "awaiting_input",
+    }
 )
 
 
@@ -55,6 +66,7 @@ class RunObserver:
         #: Tasks without a downstream task: their return values are the run's.
         self.leaves: set[str] = set()
         self.has_mapped_tasks = False
+        self._asked: set[TaskKey] = set()
         #: Values that the next DAG run gets from an earlier one.
         self.given: GivenValues | None = None
 
@@ -65,6 +77,7 @@ class RunObserver:
         self.leaves = {each.task_id for each in tasks if not each.downstream_task_ids}
         self.has_mapped_tasks = any(is_mapped(each) for each in tasks)
         self._seen.clear()
+        self._asked.clear()
         self._durations.clear()
         self._body_seconds = 0.0
         self._started = time.perf_counter()
@@ -88,6 +101,16 @@ class RunObserver:
             if self._is_given(each):
                 continue
             self._state(key_of(each), state_name(each.state), each.try_number or 0)
+
+    def has_asked(self, task_instance: Any) -> bool:
+        return key_of(task_instance) in self._asked
+
+    def ask(self, task_instance: Any, question: dict[str, Any]) -> None:
+        """Tells, once, that the task waits for a person."""
+        key = key_of(task_instance)
+        self._asked.add(key)
+        self._output.drain()
+        self._emit("input_needed", task_id=key[0], map_index=key[1], **question)
 
     def _is_given(self, task: Any) -> bool:
         """Of a task or its instance: it is no part of this run, only its values are."""
@@ -124,13 +147,14 @@ class RunObserver:
             duration = time.perf_counter() - started
             self.current = None
             self._output.leave_task()
-            self._finished(key, try_number, outcome, duration)
+            self._finished(task_instance, try_number, outcome, duration)
 
-    def _finished(self, key: TaskKey, try_number: int, outcome: TaskOutcome, duration: float) -> None:
+    def _finished(self, task_instance: Any, try_number: int, outcome: TaskOutcome, duration: float) -> None:
+        key = key_of(task_instance)
         self._durations[key] = self._durations.get(key, 0.0) + duration
         state = outcome.state or "failed"
         self._seen[key] = (state, try_number)
-        error = describe_error(outcome.error, self.repositories) if outcome.error is not None else None
+        error = None if outcome.error is None else self._describe(outcome.error, task_instance)
         self._emit(
             "task_finished",
             task_id=key[0],
@@ -141,6 +165,18 @@ class RunObserver:
             error=error,
         )
         self._note("task_ended")
+
+    def _describe(self, error: BaseException, task_instance: Any) -> dict[str, Any]:
+        detail = describe_error(error, self.repositories)
+        explanation = explain(error, place_of(task_instance))
+        if explanation is None:
+            return detail
+        # Without a frame of the author's there is nothing to read in the rest.
+        return {
+            **detail,
+            "message": explanation,
+            "traceback": detail["traceback"] if "line" in detail else [],
+        }
 
     @contextmanager
     def body(self) -> Iterator[None]:

@@ -13,12 +13,13 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from airflow_devenv.protocol import Emit
+from airflow_devenv.tracebacks import format_details
 
 MARKER = b"\x1e"
 #: In the place of the line breaks inside one log record, so that it stays one.
@@ -42,8 +43,10 @@ class TaskLog:
 
 
 class OutputCapture:
-    def __init__(self, emit: Emit, redact: Redact) -> None:
+    def __init__(self, emit: Emit, redact: Redact, repositories: Sequence[str] = ()) -> None:
         self._emit = emit
+        #: Roots of the author's code: tracebacks start there.
+        self._repositories = repositories
         self._redact = redact
         self._task: TaskLog | None = None
         self._log_file: io.BufferedWriter | None = None
@@ -125,7 +128,7 @@ class OutputCapture:
             text = self._redact(text)
         except Exception:  # noqa: BLE001 - a masker that fails must not let a secret through, nor end the run
             text = "*** (a line was withheld: the secrets masker failed)"
-        values = read_log_line(text)
+        values = read_log_line(text, self._repositories)
         if values is None:
             return
         task = self._task
@@ -158,10 +161,10 @@ class OutputCapture:
                 return
 
 
-def read_log_line(text: str) -> dict[str, Any] | None:
+def read_log_line(text: str, repositories: Sequence[str] = ()) -> dict[str, Any] | None:
     """The level, text and logger of a line; None for Airflow's own section marks, which say nothing."""
     if text.startswith("{") and '"event"' in text and '"level"' in text:
-        values = _structured(text)
+        values = _structured(text, repositories)
         if values is not None:
             return None if values["text"].startswith(("::group::", "::endgroup::")) else values
     match = AIRFLOW_2_LINE.match(text)
@@ -173,7 +176,7 @@ def read_log_line(text: str) -> dict[str, Any] | None:
     return {"level": "output", "text": text}
 
 
-def _structured(text: str) -> dict[str, Any] | None:
+def _structured(text: str, repositories: Sequence[str]) -> dict[str, Any] | None:
     try:
         record = json.loads(text)
     except ValueError:
@@ -195,11 +198,10 @@ def _structured(text: str) -> dict[str, Any] | None:
     extra = " ".join(f"{key}={value!r}" for key, value in record.items() if key not in known)
     if extra:
         message = f"{message} {extra}"
-    # The last exception is the one that was raised; its causes are in the traceback of the task's error.
     for name in ("error_detail", "exception"):
         details = record.get(name)
         if isinstance(details, str):
             message += "\n" + details
         elif details and isinstance(details, list) and isinstance(details[-1], dict):
-            message += f"\n{details[-1].get('exc_type')}: {details[-1].get('exc_value')}"
+            message = "\n".join([message, *format_details(details, repositories)])
     return {"level": str(record.get("level", "info")), "text": message, "logger": record.get("logger")}

@@ -30,7 +30,7 @@ class Bundle:
 class RunRequest:
     """What the author asked for. Paths are absolute."""
 
-    #: `run` a DAG or file, `parse` files, or `seed` the database.
+    #: `run` a DAG or file, `parse` files, `seed` the database, or `answer` what a run waits for.
     kind: str = "run"
     #: To be parsed; empty: every DAG file of every bundle.
     files: list[str] = field(default_factory=list)
@@ -59,6 +59,8 @@ class RunRequest:
     plugins_folders: list[str] = field(default_factory=list)
     #: Where this side notes the DAG runs it has begun, so that they can be ended after a kill.
     runs_directory: str | None = None
+    #: Ids of the task instance, and the options that were chosen.
+    answer: dict[str, Any] | None = None
     #: `SeedRequest`.
     seed: dict[str, Any] | None = None
     #: Names of variables and ids of connections that there must be.

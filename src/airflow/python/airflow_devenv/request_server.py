@@ -29,7 +29,7 @@ from airflow_devenv.protocol import EventWriter
 #: Seconds between a cancellation by a client that has gone and the kill.
 ABANDONED_GRACE = 10.0
 #: What a client can ask that is served by a process of its own.
-SERVED = ("run", "parse", "seed")
+SERVED = ("run", "parse", "seed", "answer")
 
 
 @dataclass(eq=False)

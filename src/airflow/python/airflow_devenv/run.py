@@ -20,6 +20,7 @@ from airflow_devenv.finding import DagSource, find_dag_file, warn_if_not_read
 from airflow_devenv.lines.line import AirflowLine, ParsedFile, TestOptions
 from airflow_devenv.marked_tasks import prepare_marked_tasks
 from airflow_devenv.observer import RunObserver, partial_arguments
+from airflow_devenv.outside import warn_about_outside
 from airflow_devenv.parsing import bundle_of, load_file, load_for_run, without_errors
 from airflow_devenv.protocol import Emit, RunRequest
 from airflow_devenv.registering import register_with_targets
@@ -157,6 +158,7 @@ def _choose(parsed: ParsedFile, source: DagSource) -> Any:
 
 def _register(run: Run, parsed: ParsedFile) -> None:
     register_with_targets(run.line, run.request, parsed, run.emit)
+    run.line.activate_assets(parsed)
 
 
 def _options(run: Run) -> TestOptions:
@@ -189,6 +191,7 @@ def _prepare(run: Run, dag: Any, options: TestOptions) -> Any:
     dag = _subset(run, dag)
     prepare_marked_tasks(run, dag)
     _warn_about_what_is_not_enforced(run, dag)
+    warn_about_outside(run, dag)
     run.line.set_retries(dag, options.retries)
     warn_about_waiting(dag, run.emit)
     return dag

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import re
 import traceback
 from collections.abc import Iterator, Sequence
@@ -34,6 +35,26 @@ def describe_error(error: BaseException, repositories: Sequence[str]) -> dict[st
     return detail
 
 
+def format_details(details: Sequence[Any], repositories: Sequence[str] = ()) -> list[str]:
+    """Exceptions of a log record of Airflow 3, the last of which was raised, from the author's first frame on."""
+    last = details[-1]
+    frames = [each for each in last.get("frames") or () if isinstance(each, dict)]
+    own = [index for index, each in enumerate(frames) if is_own(str(each.get("filename")), repositories)]
+    if own:
+        frames = frames[own[0] :]
+    while frames and PLUMBING.search(str(frames[0].get("filename"))):
+        frames.pop(0)
+    lines = []
+    for each in frames:
+        name, number = str(each.get("filename")), int(each.get("lineno") or 0)
+        lines.append(f'  File "{name}", line {number}, in {each.get("name")}')
+        if source := linecache.getline(name, number).strip():
+            lines.append(f"    {source}")
+    if lines:
+        lines.insert(0, "Traceback (most recent call last):")
+    return [*lines, f"{last.get('exc_type')}: {last.get('exc_value')}"]
+
+
 def is_own(filename: str, repositories: Sequence[str]) -> bool:
     if "/site-packages/" in filename or filename.startswith("<"):
         return False
@@ -49,7 +70,8 @@ def authors_frames(error: BaseException, repositories: Sequence[str]) -> list[tr
     for each in _chain(error):
         part = _authors_part(each.__traceback__, repositories)
         if part is not None:
-            return list(traceback.extract_tb(part))
+            # Ours come after it where the author's code calls what we have put in the place of something.
+            return [each for each in traceback.extract_tb(part) if "/airflow_devenv/" not in each.filename]
     frames = list(traceback.extract_tb(error.__traceback__))
     while frames and PLUMBING.search(frames[0].filename):
         frames.pop(0)

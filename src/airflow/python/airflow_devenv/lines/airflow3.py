@@ -160,6 +160,16 @@ class Airflow3(SharedLine):
         stored = {str(row[0]): row[1] for row in rows}
         return any(stored.get(dag_id) != names.dag_hash(dag) for dag_id, dag in dags.items())
 
+    def answer(self, given: dict[str, Any]) -> bool:
+        from airflow_devenv.lines.questions3 import answer
+
+        return answer(given)
+
+    def activate_assets(self, parsed: ParsedFile) -> None:
+        from airflow_devenv.lines.assets3 import activate_assets
+
+        activate_assets(parsed.dags.values())
+
     def leave_test_runs_alone(self) -> None:
         from airflow_devenv.lines import test_runs3
 

@@ -8,8 +8,10 @@ keyword arguments of a deferral. The loop here has the same steps. Source: airfl
 from __future__ import annotations
 
 import inspect
+import sys
 from typing import Any
 
+from airflow_devenv.callbacks import cut_off, describe_callback_error
 from airflow_devenv.cancellation import Cancellation
 from airflow_devenv.lines import direct_client
 from airflow_devenv.lines.patches import Patches
@@ -56,9 +58,29 @@ def _observe_bodies(dag_module: Any, observer: RunObserver, patches: Patches) ->
         observer.state(task_sdk_ti, "running")
         return event
 
+    _observe_callbacks(task_runner, observer, patches)
     patches.put(dag_module, "_run_inline_trigger", observed_run_trigger)
     patches.put(task_runner, "_execute_task", observed_execute_task)
     patches.put(task_runner, "run", observed_run)
+
+
+def _observe_callbacks(task_runner: Any, observer: RunObserver, patches: Patches) -> None:
+    """As Airflow runs them; an error is told with the callback's place. Source: 3.3.2 `task_runner.py`."""
+    needed = ("_run_task_state_change_callbacks", "create_executable_runner", "context_get_outlet_events")
+    if not all(hasattr(task_runner, name) for name in needed):
+        return
+
+    def run_callbacks(task: Any, kind: str, context: Any, log: Any) -> None:
+        outer = sys.exc_info()[1]
+        for callback in getattr(task, kind):
+            try:
+                events = task_runner.context_get_outlet_events(context)
+                task_runner.create_executable_runner(callback, events, logger=log).run(context)
+            except Exception as error:  # noqa: BLE001 - it is the author's code, and changes no state
+                cut_off(error, outer)
+                log.error(describe_callback_error(callback, error, observer.repositories, kind))
+
+    patches.put(task_runner, "_run_task_state_change_callbacks", run_callbacks)
 
 
 def _stock(run_task: Any) -> Any:

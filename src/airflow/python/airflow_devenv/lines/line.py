@@ -113,6 +113,12 @@ class AirflowLine(Protocol):
     def tasks_with_values(self, dag_id: str, run_id: str, task_ids: Iterable[str]) -> set[str]:
         """Those of these tasks that have pushed something in that DAG run."""
 
+    def activate_assets(self, parsed: ParsedFile) -> None:
+        """Those that these DAGs name, in the place of earlier ones of the same name or URI."""
+
+    def answer(self, given: dict[str, Any]) -> bool:
+        """Records what a person has chosen. False: the task does not wait for it any more."""
+
     def leave_unexpanded(self, dag_id: str, task_ids: set[str]) -> None:
         """These mapped tasks are one instance each: nothing is there to map them over."""
 

@@ -23,9 +23,14 @@ BOOKKEEPING = (
     "httpx",
 )
 
+#: Below those, what speaks for a task: its child processes, its mail.
+OF_TASKS = ("airflow.utils.email", "airflow.utils.process_utils")
+
 
 def quiet_loggers() -> None:
     """Warnings and errors still come through."""
+    for name in OF_TASKS:
+        logging.getLogger(name).setLevel(logging.INFO)
     for name in BOOKKEEPING:
         logging.getLogger(name).setLevel(logging.WARNING)
     _quiet_structlog()

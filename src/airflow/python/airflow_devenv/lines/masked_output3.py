@@ -10,6 +10,8 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from airflow_devenv.tracebacks import format_details
+
 
 def mask_output(redactors: list[Callable[[str], Any]]) -> None:
     """Of this process and those that it forks, from here on; when the logging is as it is to stay."""
@@ -27,7 +29,7 @@ def masked_renderer(render: Any, redactors: list[Callable[[str], Any]]) -> Any:
     """The renderer, with `***` in what it gives: text, or JSON in bytes."""
 
     def render_masked(logger: Any, method: str, event: Any) -> Any:
-        rendered = render(logger, method, event)
+        rendered = render(logger, method, readable(event))
         if not isinstance(rendered, (str, bytes)):
             return rendered
         text = rendered if isinstance(rendered, str) else rendered.decode("utf-8", "backslashreplace")
@@ -39,3 +41,15 @@ def masked_renderer(render: Any, redactors: list[Callable[[str], Any]]) -> Any:
         return text if isinstance(rendered, str) else text.encode()
 
     return render_masked
+
+
+def readable(event: Any) -> Any:
+    """With a traceback where a process below has sent its parts: a console shows them as one long line."""
+    if not isinstance(event, dict):
+        return event
+    for name in ("error_detail", "exception"):
+        details = event.get(name)
+        if details and isinstance(details, list) and isinstance(details[-1], dict):
+            rest = {key: value for key, value in event.items() if key != name}
+            return {**rest, "exception": "\n".join(format_details(details))}
+    return event

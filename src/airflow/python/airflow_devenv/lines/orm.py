@@ -9,7 +9,7 @@ from airflow_devenv.lines.patches import Patches
 from airflow_devenv.observer import UNFINISHED, RunObserver, TaskKey, key_of, partial_arguments, state_name
 from airflow_devenv.waits import LoopWaits
 
-UNFINISHED_RUNNING = ("running", "queued", "restarting", "deferred", "up_for_reschedule")
+UNFINISHED_RUNNING = ("running", "queued", "restarting", "deferred", "up_for_reschedule", "awaiting_input")
 UNFINISHED_WAITING = ("scheduled", "up_for_retry")
 
 
@@ -33,6 +33,12 @@ def observe_dag_run(observer: RunObserver, cancellation: Cancellation, patches: 
         if observer.dag_run is not None and self.run_id == observer.run_id and self.dag_id == observer.dag_id:
             observer.states(found)
             cancellation.raise_if_requested()
+            parked = [each for each in found if state_name(each.state) == "awaiting_input"]
+            if parked:
+                # The file is of a line that knows the state.
+                from airflow_devenv.lines.questions3 import attend_questions
+
+                attend_questions(observer, parked)
             if observer.current is None:
                 waits.expect((state_name(each.state) for each in found), observer.runs_of_tasks)
         return found

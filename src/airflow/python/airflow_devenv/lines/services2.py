@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow_devenv.access_settings import AccessSettings
 from airflow_devenv.lines import webserver2
+from airflow_devenv.lines.callback_logs import show_callbacks2
 from airflow_devenv.lines.idle_sleep import rest_longer_when_idle
 from airflow_devenv.lines.local_executor2 import (
     before_each_task,
@@ -81,6 +82,8 @@ class Services2(Services):
         from airflow import settings
 
         settings.HEADER = ""
+        # A scheduler on SQLite has the DAG processor inside.
+        show_callbacks2()
         if service == "dag-processor":
             # It refuses to run otherwise.
             os.environ["AIRFLOW__SCHEDULER__STANDALONE_DAG_PROCESSOR"] = "True"

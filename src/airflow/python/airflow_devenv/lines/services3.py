@@ -11,6 +11,7 @@ from typing import Any
 
 from airflow_devenv.access_settings import AccessSettings
 from airflow_devenv.lines import airflow3_names, api_app3
+from airflow_devenv.lines.callback_logs import show_callbacks3
 from airflow_devenv.lines.idle_sleep import rest_longer_when_idle
 from airflow_devenv.lines.inline_execution_api import (
     build_ahead,
@@ -106,6 +107,7 @@ class Services3(Services):
         from airflow.utils import cli
 
         cli.print_banner = lambda *arguments, **keywords: None
+        show_callbacks3()
         if service == SCHEDULER:
             rest_longer_when_idle(rest_until_result())
             end_supervisors_at_once()

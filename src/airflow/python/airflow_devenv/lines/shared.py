@@ -71,6 +71,13 @@ class SharedLine:
 
         return tasks_with_values(dag_id, run_id, task_ids)
 
+    def activate_assets(self, parsed: ParsedFile) -> None:
+        """Airflow 2 knows a dataset by its URI alone."""
+
+    def answer(self, given: dict[str, Any]) -> bool:
+        """Airflow 2 has no questions."""
+        return False
+
     def leave_unexpanded(self, dag_id: str, task_ids: set[str]) -> None:
         from airflow_devenv.lines.unexpanded import leave_unexpanded
 

@@ -1,0 +1,55 @@
+"""What a test run has no part of: deadlines, which a scheduler watches, and DAGs that others define."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from airflow_devenv.failures import RunFailure
+from airflow_devenv.finding import find_dag_file
+from airflow_devenv.observer import partial_arguments
+
+if TYPE_CHECKING:
+    from airflow_devenv.run import Run
+
+
+def warn_about_outside(run: Run, dag: Any) -> None:
+    _leave_deadlines_out(run, dag)
+    _warn_about_missing_dags(run, dag)
+
+
+def _leave_deadlines_out(run: Run, dag: Any) -> None:
+    """`DAG.test()` takes the deadlines of a DAG for rows of the database, and fails at its end."""
+    alerts = getattr(dag, "deadline", None)
+    if not alerts:
+        return
+    dag.deadline = None
+    listed = alerts if isinstance(alerts, (list, tuple)) else [alerts]
+    names = sorted({_callback_name(each) for each in listed})
+    text = (
+        f"Deadlines are not watched here, and {', '.join(names)} will not be called; in `devenv up` they are."
+    )
+    run.emit("warning", code="deadline_not_watched", text=text)
+
+
+def _callback_name(alert: Any) -> str:
+    path = str(getattr(getattr(alert, "callback", None), "path", "") or "their callback")
+    return path.rpartition(".")[2]
+
+
+def _warn_about_missing_dags(run: Run, dag: Any) -> None:
+    awaited: dict[str, list[str]] = {}
+    for task in dag.task_dict.values():
+        dag_id = getattr(task, "external_dag_id", None) or (partial_arguments(task) or {}).get(
+            "external_dag_id"
+        )
+        if isinstance(dag_id, str) and not re.search(r"[{}]", dag_id) and dag_id != dag.dag_id:
+            awaited.setdefault(dag_id, []).append(task.task_id)
+    if not awaited:
+        return
+    for dag_id in sorted(set(awaited) - run.line.registered_dag_ids(sorted(awaited))):
+        try:
+            find_dag_file(run.line, run.request, dag_id)
+        except RunFailure:
+            text = f"{', '.join(awaited[dag_id])} waits for DAG {dag_id!r}, which no file of this project defines."
+            run.emit("warning", code="external_dag_unknown", text=text)
