@@ -168,7 +168,7 @@ function unknownVersion(wanted: Wanted): DevenvError {
     what: `There is no constraint file for Airflow ${wanted.airflowVersion} on Python ${wanted.pythonMinor}.`,
     why: `${withoutPassword(wanted.url)} does not exist: no such release, or not for this Python.`,
     next: [
-      `Correct airflow.version or airflow.python in devenv.yaml; Airflow ${shippedVersions().join(' and ')} come with this program`,
+      `Correct airflow.version or airflow.python in devenv.yaml; Airflow ${shippedVersions().join(', ')} come with this program`,
     ],
     misuse: true,
   });

@@ -26,7 +26,7 @@ export async function projectTrust(
 }
 
 /** `all`, or folders as in PATH: projects in them are trusted. */
-export function isTrustedByEnvironment(env: Context['env'], root: string): boolean {
+function isTrustedByEnvironment(env: Context['env'], root: string): boolean {
   const value = env[VARIABLE];
   if (value === undefined || value === '') return false;
   if (value === 'all') return true;

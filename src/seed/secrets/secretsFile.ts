@@ -68,7 +68,7 @@ export async function changeSecrets<T>(
 
 const WAIT_NOTE_MS = 5_000;
 
-export async function withSecretsLock<T>(
+async function withSecretsLock<T>(
   file: string,
   { signal, note }: SecretsLockOptions,
   work: () => Promise<T>,
@@ -96,7 +96,7 @@ export async function createSecrets(file: string, recipients: readonly string[])
 }
 
 /** Everything in it is encrypted; Git and colleagues may read it. Rights that the file has stay. */
-export async function saveSecrets(file: string, document: SecretsDocument): Promise<void> {
+async function saveSecrets(file: string, document: SecretsDocument): Promise<void> {
   const there = await stat(file).catch(() => undefined);
   await writeFileAtomic(file, document.toString(), there === undefined ? 0o644 : there.mode & 0o777);
 }
