@@ -5,7 +5,7 @@ const MINUTES = 60_000;
 /** `devenv up` and what goes with it. */
 const STACK = ['test/e2e/stack*.e2e.test.ts', 'test/e2e/dashboard.e2e.test.ts', 'test/e2e/parse.e2e.test.ts'];
 /** What is in the database, and who holds it. */
-const DATA = ['seed', 'secretsFile', 'unlockdb', 'snapshot*', 'db'].map(
+const DATA = ['seed', 'secretsFile', 'unlockdb', 'snapshot*', 'db', 'soak'].map(
   (name) => `test/e2e/${name}.e2e.test.ts`,
 );
 

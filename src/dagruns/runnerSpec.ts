@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { prepareAirflowHome } from '../airflow/airflowHome.ts';
 import { airflowEnvironment } from '../airflow/airflowEnvironment.ts';
 import { ensureEnvironment, type EnvironmentRequest } from '../airflow/environment.ts';
 import { ensureKeys, type Keys } from '../airflow/keys.ts';
@@ -7,6 +8,7 @@ import type { Context } from '../context.ts';
 import { ensureDatabase } from '../database/database.ts';
 import { OWN_WORK, withWaitsTold } from '../database/locks/watchWaits.ts';
 import { describeDatabase } from '../database/describeDatabase.ts';
+import { removeAbandonedFiles } from '../platform/abandonedFiles.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import type { RunnerSpec } from './runner.ts';
 import { makePrivateFolder } from '../platform/privateFolder.ts';
@@ -27,6 +29,11 @@ export async function projectSpec(context: Context, project: Project): Promise<P
     ensureEnvironment(context, environmentRequest(project)),
     runtimeDirectory(context, root),
     ensureKeys(stateDirectory),
+    prepareAirflowHome(context, path.join(stateDirectory, 'airflow')),
+    removeAbandonedFiles(
+      ['', ...WITH_ATOMIC_FILES].map((name) => path.join(stateDirectory, name)),
+      context.now(),
+    ),
   ]);
   const database = describeDatabase(project, environment, runtime);
   const variables = airflowEnvironment(context, { project, environment, keys, databaseUrl: database.url });
@@ -39,6 +46,18 @@ export async function projectSpec(context: Context, project: Project): Promise<P
     airflowEnvironment: await withStandIns(context, project, variables),
   };
 }
+
+/** Folders of `.devenv` in which files are written by rename, or locks are taken. */
+const WITH_ATOMIC_FILES = [
+  'airflow',
+  'artifacts',
+  'hdfs',
+  'postgres',
+  'runs',
+  'snapshots',
+  'spark',
+  'sqlite',
+];
 
 /** What stands in for a cluster's services. Projects that want none of them load none of it. */
 async function withStandIns(

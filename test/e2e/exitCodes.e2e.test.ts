@@ -22,6 +22,22 @@ if __name__ == "__main__":
     sys.exit(arguments.exit)
 `;
 
+/** Asks for all but the last two events of a dataset that has none: Postgres refuses the statement. */
+const STATEMENT = `
+import datetime
+from airflow.datasets import Dataset
+from airflow.decorators import dag, task
+
+@dag(schedule=None, start_date=datetime.datetime.min)
+def statement():
+    @task(inlets=[Dataset("s3://bucket/1")])
+    def work(*, inlet_events=None):
+        print(list(inlet_events[Dataset("s3://bucket/1")][:-2]))
+    work()
+
+statement()
+`;
+
 const FILES = {
   'dags/good.py': oneTaskDag('good', 'print("hello")\nreturn {"answer": 42}'),
   'dags/bad.py': oneTaskDag('bad', 'raise ValueError("no luck today")'),
@@ -111,6 +127,16 @@ describe.each(AIRFLOW_LINES)('On Airflow %s', (airflow) => {
     expect(result.stdout).toContain(path.join(project.root, 'dags/bad.py'));
     expect(result.stdout).not.toContain('task_runner.py');
   });
+
+  if (airflow === '2.11.2') {
+    test('a task whose own statement fails has failed like any other, and the run knows', async () => {
+      await project.write({ 'dags/statement.py': STATEMENT });
+      const result = await project.runDag(['dags/statement.py']);
+      expect(result.code).toBe(1);
+      expect(finalStates(result)).toEqual({ work: 'failed' });
+      expect(result.stdout).not.toContain('InFailedSqlTransaction');
+    });
+  }
 
   test('retries with a delay of five minutes are not waited for', async () => {
     const result = await project.runDag(['dags/retrying.py']);

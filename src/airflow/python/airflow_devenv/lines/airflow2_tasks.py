@@ -25,9 +25,11 @@ def observe_tasks(observer: RunObserver, cancellation: Cancellation, patches: Pa
     import airflow.models.taskinstance as taskinstance_module
 
     execute_task = taskinstance_module._execute_task
+    sessions: list[Any] = []
 
     def run_task(*, ti: Any, inline_trigger: bool = False, mark_success: bool = False, session: Any) -> None:
         cancellation.raise_if_requested()
+        sessions[:] = [session]
         with observer.task(ti) as outcome:
             if mark_success and is_unexpanded(ti):
                 # Its context can't be made: there is nothing to map it over.
@@ -40,7 +42,13 @@ def observe_tasks(observer: RunObserver, cancellation: Cancellation, patches: Pa
 
     def observed_execute_task(*arguments: Any, **keywords: Any) -> Any:
         with observer.body():
-            return execute_task(*arguments, **keywords)
+            try:
+                return execute_task(*arguments, **keywords)
+            except BaseException:
+                # A task that runs in a process of its own has no session of the run's.
+                for session in sessions:
+                    leave_failed_transaction(session)
+                raise
 
     _observe_callbacks(taskinstance_module, observer, patches)
     patches.put(dag_module, "_run_task", run_task)
@@ -63,6 +71,25 @@ def _observe_callbacks(module: Any, observer: RunObserver, patches: Patches) -> 
                 module.log.error(describe_callback_error(callback, error, observer.repositories))
 
     patches.put(module, "_run_finished_callback", run_callbacks)
+
+
+def leave_failed_transaction(session: Any) -> None:
+    """After a statement of the task has failed on Postgres, e.g. for its `inlet_events`.
+
+    The session is the run's own here: everything that Airflow does next, to mark the task as failed first of all, would
+    fail as well. A server has lost such a transaction already, and all before the task is committed.
+    """
+    try:
+        connection = session.connection().connection.dbapi_connection
+        is_failed = getattr(getattr(connection, "info", None), "transaction_status", None) == IN_ERROR
+    except Exception:  # noqa: BLE001 - SQLAlchemy refuses a session that has failed in a flush
+        is_failed = True
+    if is_failed:
+        session.rollback()
+
+
+#: libpq's PQTRANS_INERROR.
+IN_ERROR = 3
 
 
 def _run_until_done(
