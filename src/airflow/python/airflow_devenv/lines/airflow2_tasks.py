@@ -76,8 +76,8 @@ def _observe_callbacks(module: Any, observer: RunObserver, patches: Patches) -> 
 def leave_failed_transaction(session: Any) -> None:
     """After a statement of the task has failed on Postgres, e.g. for its `inlet_events`.
 
-    The session is the run's own here: everything that Airflow does next, to mark the task as failed first of all, would
-    fail as well. A server has lost such a transaction already, and all before the task is committed.
+    The session is the run's own here: everything that Airflow does next, to mark the task as failed first of all,
+    would fail as well. A server has lost such a transaction already, and all before the task is committed.
     """
     try:
         connection = session.connection().connection.dbapi_connection
