@@ -12,6 +12,7 @@ import { withAnnouncedLock } from '../platform/announcedLock.ts';
 import { readJsonLines } from '../platform/jsonLines.ts';
 import { untilProcessGone } from '../platform/processIdentity.ts';
 import { connectUnix } from '../platform/unixSocket.ts';
+import { endUnfinishedBeginning, recordBeginning } from './beginningRunner.ts';
 import { connectToRunner } from './runConnection.ts';
 import { makePrivateFolder } from '../platform/privateFolder.ts';
 
@@ -90,18 +91,24 @@ export async function startRunner(
       text: `Loading Airflow ${spec.environment.airflowVersion}`,
     } as const;
     context.emit({ ...step, state: 'working' });
-    await startDaemon(spec.environment.python, [pythonSource(), 'preload', socket], {
-      env: {
-        ...runnerEnvironment(context, spec),
-        [STACK_VARIABLE]: path.basename(spec.runtimeDirectory),
-        ...(servicesFirst ? { AIRFLOW_DEVENV_SERVICES_FIRST: '1' } : {}),
-      },
-      cwd: spec.stateDirectory,
-      logFile: path.join(spec.stateDirectory, 'logs', 'runner.log'),
-      runAs: undefined,
-      signal: context.signal,
-      isReady: () => isListening(socket),
-      timeoutMs: 120_000,
+    await recordBeginning(spec.runtimeDirectory, async (mark, started) => {
+      await startDaemon(spec.environment.python, [pythonSource(), 'preload', socket], {
+        env: {
+          ...runnerEnvironment(context, spec),
+          ...mark,
+          [STACK_VARIABLE]: path.basename(spec.runtimeDirectory),
+          ...(servicesFirst ? { AIRFLOW_DEVENV_SERVICES_FIRST: '1' } : {}),
+        },
+        cwd: spec.stateDirectory,
+        logFile: path.join(spec.stateDirectory, 'logs', 'runner.log'),
+        runAs: undefined,
+        signal: context.signal,
+        isReady: async (pid) => {
+          await started(pid);
+          return isListening(socket);
+        },
+        timeoutMs: 120_000,
+      });
     });
     context.emit({ ...step, state: 'done' });
   });
@@ -167,6 +174,7 @@ export async function stopRunners(
     stopped += 1;
     if (pid !== undefined) await untilProcessGone({ pid }, LAST_BREATH_MS);
   }
+  await endUnfinishedBeginning(runtimeDirectory);
   return stopped;
 }
 

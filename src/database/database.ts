@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { clusterAnswers, clusterState, stopCluster } from './cluster.ts';
+import { endLeftovers } from './clusterProcesses.ts';
 import { describeDatabase, type DatabaseDescription } from './describeDatabase.ts';
 import { clusterOf, ensurePostgres, ensurePostgresServer } from './postgres.ts';
 import { ensureSqlite } from './sqlite.ts';
@@ -95,4 +96,9 @@ export async function stopDatabase(context: Context, project: DatabaseProject): 
   const cluster = await clusterOf(context, project);
   if ((await clusterState(context, cluster)).status === 'down') return false;
   return withDatabaseLock(context, project, () => stopCluster(context, cluster));
+}
+
+/** Ends the processes of a Postgres whose files are gone: there is nothing that it could keep. */
+export async function endDatabaseAtOnce(context: Context, project: DatabaseProject): Promise<void> {
+  if (project.database === 'postgres') await endLeftovers(context, await clusterOf(context, project));
 }

@@ -1,10 +1,9 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { rename, stat } from 'node:fs/promises';
+import { mkdir, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fileSystemError } from '../platform/fileSystemError.ts';
+import { errorCode, fileSystemError } from '../platform/fileSystemError.ts';
 import { RingBuffer } from '../platform/ringBuffer.ts';
 import type { StackLogLine } from './events.ts';
-import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 const LINES_IN_MEMORY = 5_000;
 /** `<service>.log` is moved to `.1`, `.1` to `.2` and so on when it is longer than this. */
@@ -122,7 +121,8 @@ class LogFile {
   }
 
   async #open(): Promise<WriteStream> {
-    await makePrivateFolder(path.dirname(this.#path));
+    // Not what is above: a project that has been removed must not come back.
+    await mkdir(path.dirname(this.#path), { mode: 0o700 }).catch(unlessThere);
     this.#bytes = await stat(this.#path).then(
       (found) => found.size,
       () => 0,
@@ -151,4 +151,8 @@ class LogFile {
       stream.end();
     });
   }
+}
+
+function unlessThere(error: unknown): void {
+  if (errorCode(error) !== 'EEXIST') throw error;
 }

@@ -25,6 +25,8 @@ import { PortClaims } from './portClaims.ts';
 import { watchDags } from './dagWatcher.ts';
 import { removeEnterPages } from './enterPage.ts';
 import type { ServiceView } from './events.ts';
+import { endAbandoned } from './endAbandoned.ts';
+import { type FolderPresence, folderPresence } from './folderPresence.ts';
 import { endProjectLeftovers } from './leftovers.ts';
 import { openLogIntake } from './logIntake.ts';
 import { LogStore } from './logStore.ts';
@@ -92,6 +94,7 @@ class Supervisor implements Supervised {
   #recorded = '';
   #recording: Promise<void> = Promise.resolve();
   #shuttingDown: Promise<void> | undefined;
+  readonly #state: FolderPresence;
   prepared: PreparedStack | undefined;
 
   constructor(context: Context, project: Project, options: SupervisorOptions, runtime: string) {
@@ -100,6 +103,7 @@ class Supervisor implements Supervised {
     this.project = project;
     this.platform = context.platform;
     this.#claims = new PortClaims(path.dirname(runtime), context.platform);
+    this.#state = folderPresence(project.stateDirectory);
     this.startedAt = context.now();
     const hidden = new HiddenTexts({
       stateDirectory: project.stateDirectory,
@@ -136,11 +140,13 @@ class Supervisor implements Supervised {
       handleRequest(this, request, answer),
     );
     this.#context.signal.addEventListener('abort', () => void this.shutDown().catch(() => {}));
+    const endLooking = this.#state.watch(() => void this.#abandon());
     const unasked = setTimeout(() => {
       if (this.#preparing === undefined) void this.shutDown().catch(() => {});
     }, UNASKED_MS);
     await this.#over.promise;
     clearTimeout(unasked);
+    endLooking();
     // Whoever asked for the end is told first how it went.
     await nextTurn();
     close();
@@ -176,6 +182,16 @@ class Supervisor implements Supervised {
     } finally {
       this.#over.resolve();
     }
+  }
+
+  /** The project has been removed. Also while the stack is just being stopped, which then has nothing to wait for. */
+  async #abandon(): Promise<void> {
+    this.#shuttingDown ??= this.#over.promise;
+    this.engine.close();
+    await endAbandoned(this.#context, this.project, this.engine).catch(() => {});
+    await this.#endWatch().catch(() => {});
+    this.#closeIntake();
+    this.#over.resolve();
   }
 
   get isShuttingDown(): boolean {
@@ -292,6 +308,8 @@ class Supervisor implements Supervised {
   #driver(service: string) {
     const driver = this.#drivers?.get(service);
     if (driver === undefined) return { run: async () => {}, stop: async () => {} };
+    // What starts would make the folder again; the stack is just about to end.
+    if (this.#state.isGone()) return { run: async () => {}, stop: () => driver.stop() };
     return driver;
   }
 
@@ -320,6 +338,7 @@ class Supervisor implements Supervised {
   }
 
   async #record(processes: readonly { service: string; pid: number }[], open = true): Promise<void> {
+    if (this.#state.isGone()) return;
     const recorded: RecordedProcess[] = [];
     for (const each of processes) {
       const startTime = await processStartTime(each.pid, this.platform);

@@ -22,7 +22,7 @@ export interface HdfsServerOptions {
 }
 
 /** How often it looks whether it is still wanted: its folder may have been removed under it. */
-const LOOK_MS = 15_000;
+const LOOK_MS = 2_000;
 
 /**
  * Serves a project's HDFS until the signal is aborted, or its record is gone or another's. One at a time for a

@@ -29,6 +29,9 @@ from airflow_devenv.warm_runner import IDLE_SECONDS, WarmRunner
 TICK = 5.0
 #: Set by whoever starts this process for services.
 SERVICES_FIRST = "AIRFLOW_DEVENV_SERVICES_FIRST"
+#: What `dagruns/beginningRunner.ts` has put into the environment, and into which file.
+BEGINNING = "AIRFLOW_DEVENV_BEGINNING"
+BEGINNING_RECORD = "runner.beginning.json"
 #: How long the warm runner waits for the next order of a service, and for the last one to get ready. Seconds.
 PATIENCE_BETWEEN_ORDERS = 15.0
 PATIENCE_AFTER_LAST = 2.0
@@ -51,12 +54,24 @@ def main(runs_path: str) -> None:
     # Whoever finds the runs' socket finds the other one as well.
     control = SocketFile(control_path(runs_path))
     runs = SocketFile(runs_path)
+    forget_beginning(os.path.dirname(runs_path))
     print("listening", flush=True)
     try:
         Preloaded(line, runs, control, services_first=services_first).run()
     finally:
         runs.remove()
         control.remove()
+
+
+def forget_beginning(folder: str) -> None:
+    """From now on this process is found by its sockets, and no more by the record of its start."""
+    token = os.environ.pop(BEGINNING, "")
+    record = os.path.join(folder, BEGINNING_RECORD)
+    with contextlib.suppress(OSError):
+        with open(record, encoding="utf-8") as file:
+            is_ours = bool(token) and token in file.read()
+        if is_ours:
+            os.unlink(record)
 
 
 def control_path(runs_path: str) -> str:
@@ -93,12 +108,23 @@ class SocketFile:
                 os.unlink(self._path)
 
 
+def identity_of_home() -> tuple[int, int] | None:
+    """None: there is no such folder."""
+    try:
+        found = os.stat(os.environ.get("AIRFLOW_HOME", "/"))
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class Preloaded:
     def __init__(
         self, line: AirflowLine, runs: SocketFile, control: SocketFile, *, services_first: bool
     ) -> None:
         self._line = line
         self._runs_socket = runs
+        #: Another folder of that name is what the last writes of a service have made of one that was removed.
+        self._home = identity_of_home()
         self._loop = EventLoop()
         self._loop.own(control.listener)
         self._services = ServiceProcesses(self._loop, line, self._end_strays)
@@ -196,7 +222,7 @@ class Preloaded:
 
     def is_reachable(self) -> bool:
         """False when somebody has deleted the socket, or the project."""
-        return self._runs_socket.is_ours() and os.path.isdir(os.environ.get("AIRFLOW_HOME", "/"))
+        return self._runs_socket.is_ours() and identity_of_home() == self._home
 
     def is_busy(self) -> bool:
         """Known in the warm runner as well."""
