@@ -108,7 +108,7 @@ async function useOrBuild(
       return { ...found.environment, stamp };
     }
     distrustCache = changed.length > 0;
-    const what = `${missing.length} files missing, ${changed.length} changed`;
+    const what = `files missing: ${missing.length}, changed: ${changed.length}`;
     context.emit({
       type: 'message',
       level: 'warning',

@@ -102,7 +102,7 @@ async function lookAtEnvironment(context: Context, project: Project): Promise<Fi
       ? { verdict: 'ok', detail: `Airflow ${request.airflowVersion} in ${plan.directory}` }
       : {
           verdict: 'warn',
-          detail: `${plan.directory}: ${missing.length} files missing, ${changed.length} changed`,
+          detail: `${plan.directory}: files missing: ${missing.length}, changed: ${changed.length}`,
           next: ['The next run that meets it makes it anew', `Or make it anew now: rm -r ${plan.directory}`],
         };
   }

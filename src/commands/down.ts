@@ -7,6 +7,7 @@ import { runtimeDirectory } from '../platform/paths.ts';
 import { connectToSupervisor } from '../stack/connection.ts';
 import { findPreloads, runtimesOfProject } from '../stack/runtimesInUse.ts';
 import type { CommandHost } from './program.ts';
+import { counted } from '../ui/counted.ts';
 import { stackCommand, stopStack, type OutputFlags, type StackWork } from './stackCommand.ts';
 
 interface Flags extends OutputFlags {
@@ -56,12 +57,15 @@ async function stopEverything(
       hdfs: await stopHdfs(context, project),
     }),
   );
-  renderer.note(`stack: ${wasThere ? 'stopped' : 'was not running'}`);
+  // What its supervisor has stopped has been shown.
+  if (!wasThere) renderer.note('stack: was not running');
   if (leftovers.length > 0)
-    renderer.note(`left by an earlier stack, and ended: ${leftovers.length} processes`);
+    renderer.note(
+      `left by an earlier stack, and ended: ${counted(leftovers.length, 'process', 'processes')}`,
+    );
   if (all) renderer.note(`warm runner: ${runners > 0 ? 'ended' : 'was not running'}`);
-  renderer.note(`database: ${database || wasThere ? 'stopped' : 'was not running'}`);
-  if (hdfs) renderer.note('hdfs: stopped');
+  if (!wasThere) renderer.note(`database: ${database ? 'stopped' : 'was not running'}`);
+  if (hdfs && !wasThere) renderer.note('hdfs: stopped');
   const { settleAbandonedEdits } = await import('../seed/secrets/plainTextFile.ts');
   for (const line of await settleAbandonedEdits(context)) renderer.note(`secrets: ${line}`);
   await endCluster({ context, project, renderer }, volumes);

@@ -12,10 +12,10 @@ const PASS_THROUGH = new Set([
 const OPTIONS_WITH_VALUE = new Set(['-C', '--directory', '--config']);
 
 /** `devenv` alone is `devenv up`. */
-export function withDefaultCommand(argv: readonly string[]): readonly string[] {
+export function withDefaultCommand(argv: readonly string[], isOnTerminal: boolean): readonly string[] {
   let index = 2;
   while (OPTIONS_WITH_VALUE.has(argv[index] ?? '')) index += 2;
-  return argv.length > index ? argv : [...argv, 'up'];
+  return argv.length > index || !isOnTerminal ? argv : [...argv, 'up'];
 }
 
 /**

@@ -60,8 +60,9 @@ export async function program(commandHost: CommandHost): Promise<number> {
     exitCode = code;
   };
   const root = buildProgram(commandHost, finish);
+  const { argv, stdin, stdout } = commandHost.host;
   try {
-    await root.parseAsync(separatePassedArguments(withDefaultCommand(commandHost.host.argv)));
+    await root.parseAsync(separatePassedArguments(withDefaultCommand(argv, stdin.isTTY && stdout.isTTY)));
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
@@ -74,7 +75,9 @@ export async function program(commandHost: CommandHost): Promise<number> {
 /** The whole command line, also for the completion scripts and the docs. */
 export function buildProgram(commandHost: CommandHost, finish: (code: number) => void): Command {
   const root = new Command('devenv')
-    .description('A real, personal Airflow: runs any DAG with one command.')
+    .description(
+      'A real, personal Airflow: runs any DAG with one command. Without a command, on a terminal: devenv up.',
+    )
     .version(version(), '-V, --version')
     .option('-C, --directory <folder>', 'work as if started in this folder')
     .option('--config <file>', 'use this devenv.yaml')
@@ -121,10 +124,17 @@ export function buildProgram(commandHost: CommandHost, finish: (code: number) =>
   root.addCommand(initCommand(commandHost, finish));
   root.addCommand(completionCommand(root, commandHost.host));
   for (const each of root.commands) {
-    each.exitOverride().copyInheritedSettings(root);
-    for (const below of each.commands) below.exitOverride().copyInheritedSettings(root);
+    each.exitOverride().copyInheritedSettings(root).showHelpAfterError(optionsHint(each.name()));
+    for (const below of each.commands) {
+      const hint = optionsHint(`${each.name()} ${below.name()}`);
+      below.exitOverride().copyInheritedSettings(root).showHelpAfterError(hint);
+    }
   }
   return root;
+}
+
+function optionsHint(command: string): string {
+  return `(devenv ${command} --help shows its options)`;
 }
 
 /** Commander prints its complaints itself, as text; who reads JSON gets them like every other error. */

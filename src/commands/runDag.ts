@@ -8,7 +8,7 @@ import { createRunRenderer, type RenderMode } from '../ui/runRenderer.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
 import type { CommandHost } from './program.ts';
 import { sayHiddenRows, seedBeforeFirstRun } from './seedFirst.ts';
-import { readTarget } from './runTarget.ts';
+import { checkMayRun, readTarget } from './runTarget.ts';
 import { targetProject } from './targetProject.ts';
 import { parseConf, parseDate, parseDuration, readEnvironmentFiles } from './runDagArguments.ts';
 
@@ -101,6 +101,7 @@ async function run(
     const context = commandContext(commandHost, flags, (event) => renderer.progress(event));
     const { file, dagId } = await readTarget(context, target);
     const project = await targetProject(context, { file, configFile: flags.config });
+    await checkMayRun(file, project);
     await seedBeforeFirstRun(context, project, {
       say: (line) => renderer.note(line),
       quiet: flags.quiet === true,

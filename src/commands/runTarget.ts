@@ -1,5 +1,6 @@
-import { realpath, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 
@@ -30,3 +31,33 @@ export async function readTarget(context: Context, target: string): Promise<RunT
     misuse: true,
   });
 }
+
+/**
+ * Refuses a file that nothing says is of Airflow: it belongs to no project or is no Python file by its name, and
+ * mentions neither Airflow nor a `__main__` block. To run it would make a database beside it.
+ *
+ * @throws DevenvError `file_without_dag` (misuse).
+ */
+export async function checkMayRun(
+  file: string | undefined,
+  project: Pick<Project, 'configFile' | 'repositories' | 'root'>,
+): Promise<void> {
+  if (file === undefined || file.endsWith('.zip')) return;
+  const isProject =
+    project.configFile !== undefined ||
+    project.repositories.some(({ dagsFolders }) => dagsFolders.length > 0);
+  if (isProject && file.endsWith('.py')) return;
+  const text = await readFile(file, 'latin1');
+  if (text.startsWith(ZIP) || /airflow|__main__/i.test(text)) return;
+  throw new DevenvError({
+    code: 'file_without_dag',
+    what: `${file} has no DAG, and no \`__main__\` block that could be run.`,
+    why: isProject
+      ? 'It says nothing of Airflow, and is no Python file by its name.'
+      : `It says nothing of Airflow, and ${project.root} is no project: there is no devenv.yaml and no folder of DAGs.`,
+    next: ['Name a file with a DAG: devenv run-dag dags/orders.py', 'Or make a project here: devenv init'],
+    misuse: true,
+  });
+}
+
+const ZIP = 'PK\x03\x04';

@@ -19,6 +19,7 @@ import {
   setSecret,
 } from '../seed/secrets/secretsFile.ts';
 import { canAsk, confirm } from '../ui/confirm.ts';
+import { counted } from '../ui/counted.ts';
 import { askSecret } from '../ui/secretPrompt.ts';
 import { secretsLock, type SecretsWork } from './secretsWork.ts';
 
@@ -132,9 +133,7 @@ export async function rekey(work: SecretsWork): Promise<number> {
     const wanted = recipientsFor(document.recipients);
     return [await rekeySecrets(context.env, document, wanted), wanted.length] as const;
   });
-  note(
-    `${counted(count, 'secret')} encrypted for ${recipients} ${recipients === 1 ? 'recipient' : 'recipients'}.`,
-  );
+  note(`${counted(count, 'secret')} encrypted for ${counted(recipients, 'recipient')}.`);
   if (removed.size > 0) note('Who was removed has read them before: change the secrets themselves, too.');
   return 0;
 }
@@ -266,10 +265,6 @@ async function createOrOpen(
 ): Promise<SecretsDocument | undefined> {
   const isNew = await createSecrets(file, recipients);
   return isNew ? undefined : openSecrets(file);
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? ' is' : 's are'}`;
 }
 
 function notFound(name: string, document: SecretsDocument): DevenvError {

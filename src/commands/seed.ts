@@ -11,6 +11,7 @@ import { isNeverSeeded } from '../seed/seedMemory.ts';
 import { assertExportable } from '../seed/exportTarget.ts';
 import { createCommandProgress } from '../ui/commandProgress.ts';
 import { writeLines } from '../ui/output.ts';
+import { counted } from '../ui/counted.ts';
 import { seedReport } from '../ui/seedReport.ts';
 import { createStyle, useColor } from '../ui/style.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
@@ -132,16 +133,12 @@ async function exportTo(
   const report = await exportSeed(context, project, spec, file);
   const { variables, connections, pools, encrypted, references } = report;
   const text =
-    `${[count(variables, 'variable'), count(connections, 'connection')].join(', ')} and ${count(pools, 'pool')} ` +
-    `in ${name}: ${count(encrypted, 'value')} encrypted, ${count(references, 'value')} as the reference that the ` +
+    `${[counted(variables, 'variable'), counted(connections, 'connection')].join(', ')} and ${counted(pools, 'pool')} ` +
+    `in ${name}: ${counted(encrypted, 'value')} encrypted, ${counted(references, 'value')} as the reference that the ` +
     'seed files have';
   const json = JSON.stringify({ v: 1, event: 'seed_export', ...report });
   if (flags.quiet !== true) writeLines(host.stdout, [flags.json === true ? json : text]);
   return 0;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function showReport(host: NodeJS.Process, report: SeedReport, flags: Flags): void {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { loadProject } from '../config/loadProject.ts';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
+import { definedOnly } from '../platform/definedOnly.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { STACK_EVENTS_VERSION } from '../stack/events.ts';
 import { brokenPlugins } from '../stack/brokenPlugins.ts';
@@ -33,7 +34,8 @@ async function status(commandHost: CommandHost, flags: Flags): Promise<number> {
   const { host } = commandHost;
   const context = commandContext(commandHost, flags, () => {});
   const project = await loadProject(context, { configFile: flags.config });
-  const [found] = await overviewStacks([await runtimeDirectory(context, project.root)], context.platform);
+  const runtime = await runtimeDirectory(context, project.root);
+  const [found] = await overviewStacks([runtime], context.platform, definedOnly(context.env));
   if (found === undefined) throw new Error('no overview of this project');
   const { stack, preloaded, database } = found;
   const hdfs = await runningHdfs(context, project);

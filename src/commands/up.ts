@@ -8,6 +8,7 @@ import { runtimeDirectory } from '../platform/paths.ts';
 import { connectToSupervisor, untilSupervisorGone } from '../stack/connection.ts';
 import { currentView } from '../stack/currentView.ts';
 import type { StackView } from '../stack/events.ts';
+import { assertServices, stackDefinitions } from '../stack/stackDefinitions.ts';
 import { settingsStamp } from '../stack/settingsStamp.ts';
 import type { StackConnection, StackRequest } from '../stack/protocol.ts';
 import type { UpRenderer } from '../ui/upRenderer.ts';
@@ -59,8 +60,9 @@ async function up(commandHost: CommandHost, services: readonly string[], flags: 
   const { host } = commandHost;
   return stackCommand(commandHost, flags, async ({ context, project, renderer }) => {
     if (flags.dryRun === true) return dryRun(context, project, services, flags, renderer);
+    assertServices(stackDefinitions(project, flags.fork), services);
     const { ensureSupervisor } = await import('../stack/startSupervisor.ts');
-    const before = await stackBefore({ context, project, renderer });
+    const before = await stackBefore({ context, project, renderer }, flags.port);
     const connection = await ensureSupervisor(context, project, {
       program: [host.execPath, host.argv[1] ?? ''],
       configFile: flags.config,
@@ -69,8 +71,10 @@ async function up(commandHost: CommandHost, services: readonly string[], flags: 
     });
     const watched = flags.detach !== true && !hasOutputFlag(flags) && (await canShowDashboard(commandHost));
     const told = <T>(work: () => Promise<T>): Promise<T> => withWaitsTold(context, project, OURS, work);
-    const seed = (): Promise<boolean> =>
-      seedOnUp(context, project, { say: (line) => renderer.note(line), quiet: flags.quiet === true });
+    const quiet = flags.quiet === true;
+    // Those that want to see nothing else see what has failed.
+    const say = (line: string): void => (quiet ? renderer.problem(line) : renderer.note(line));
+    const seed = (): Promise<boolean> => seedOnUp(context, project, { say, quiet });
     if (!watched) {
       const code = await told(() => start(connection, services, flags, { renderer, commandHost, before }));
       return code === 0 && flags.wait && !(await seed()) ? 1 : code;
@@ -89,7 +93,10 @@ interface Surroundings {
 }
 
 /** The stack that runs, unless it was made from other settings: then it is stopped here. */
-async function stackBefore({ context, project, renderer }: StackWork): Promise<StackView | undefined> {
+async function stackBefore(
+  { context, project, renderer }: StackWork,
+  port: number | undefined,
+): Promise<StackView | undefined> {
   const connection = await connectToSupervisor(await runtimeDirectory(context, project.root));
   if (connection === undefined) return undefined;
   const view = await currentView(connection, context.signal);
@@ -98,10 +105,12 @@ async function stackBefore({ context, project, renderer }: StackWork): Promise<S
     await untilSupervisorGone(connection, context.signal);
     return undefined;
   }
-  const { settings } = view;
-  if (settings === undefined || settings === settingsStamp(project, await projectSpec(context, project)))
+  const { settings, url } = view;
+  const isMoved = port !== undefined && url !== undefined && new URL(url).port !== String(port);
+  if (isMoved) renderer.note(`The stack runs at ${url}: it is stopped, and started on port ${port}.`);
+  else if (settings === undefined || settings === settingsStamp(project, await projectSpec(context, project)))
     return view;
-  renderer.note('Settings have changed since the stack was started: it is started anew.');
+  else renderer.note('Settings have changed since the stack was started: it is started anew.');
   await stopStack(connection, renderer, context.signal);
   return undefined;
 }

@@ -38,7 +38,10 @@ export function parseYamlFile(
     ...describeYamlError(error, text),
     ...position(error.pos[0]),
   }));
-  if (first !== undefined) return { mistakes: [first, ...others] };
+  // One that is not closed is reported for each level that it opens.
+  const told = new Set([first?.found]);
+  const news = others.filter(({ found }) => !told.has(found) && told.add(found));
+  if (first !== undefined) return { mistakes: [first, ...news] };
   const { tooMuch } = resolveAliases(document);
   if (tooMuch !== undefined) {
     const found =

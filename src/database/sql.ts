@@ -84,6 +84,13 @@ export async function openConnection(
 }
 
 function queryOf(client: Client): Query {
-  return async (text, values = []) =>
-    (await client.query(text, [...values])).rows as Record<string, unknown>[];
+  let last: Promise<unknown> = Promise.resolve();
+  return (text, values = []) => {
+    // One after the other: the driver will not keep a queue of its own for ever.
+    const rows = last.then(
+      async () => (await client.query(text, [...values])).rows as Record<string, unknown>[],
+    );
+    last = rows.catch(() => {});
+    return rows;
+  };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, link, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, link, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode, fileSystemError } from './fileSystemError.ts';
 import { makePrivateFolder } from './privateFolder.ts';
@@ -52,3 +52,15 @@ export async function writeNewFile(file: string, data: string, mode = 0o600): Pr
 }
 
 const NO_HARD_LINKS = new Set(['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM', 'EMLINK']);
+const ASIDE = /^\..+\.[\da-f]{8}\.tmp$/;
+/** A file aside is there for milliseconds; on a machine that sleeps in between, for longer. */
+const OLD_MS = 60 * 60_000;
+
+/** Removes what killed processes have left of files that they were writing in a folder. */
+export async function removeStaleAsides(folder: string, now: number): Promise<void> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => ASIDE.test(name));
+  for (const file of names.map((name) => path.join(folder, name))) {
+    const found = await stat(file).catch(() => undefined);
+    if (found !== undefined && now - found.mtimeMs > OLD_MS) await rm(file, { force: true }).catch(() => {});
+  }
+}

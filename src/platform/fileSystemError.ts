@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { DevenvError } from '../errors.ts';
 
 /**
@@ -22,7 +23,9 @@ function adviceError(advice: Advice, doing: string, file: string, cause: unknown
     code: advice.code,
     what: `Can't ${doing} at ${file}.`,
     why: advice.why,
-    next: advice.next,
+    next: file.split(path.sep).includes('.devenv')
+      ? advice.next.filter((each) => each !== ELSEWHERE)
+      : advice.next,
     cause,
   });
 }

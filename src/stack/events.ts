@@ -62,6 +62,8 @@ export interface StackView {
   readonly preloadPid?: number;
   /** Changes with everything that a stack is made from, once that is known. */
   readonly settings?: string;
+  /** Names of variables whose values the services have from the shell that started them, and which are others now. */
+  readonly changedVariables?: readonly string[];
   readonly services: readonly ServiceView[];
 }
 

@@ -1,3 +1,4 @@
+import { nearestNames } from '../config/nearestNames.ts';
 import { DevenvError } from '../errors.ts';
 import type { Need, ServiceDefinition } from '../services/service.ts';
 import type { ServiceStatus } from './events.ts';
@@ -97,7 +98,10 @@ export function unknownService(name: string, known: readonly string[]): DevenvEr
   return new DevenvError({
     code: 'service_unknown',
     what: `The stack has no service "${name}".`,
-    next: [`Its services are: ${known.join(', ')}`],
+    next: [
+      ...nearestNames(name, known).map((each) => `Did you mean ${each}?`),
+      `Its services are: ${known.join(', ')}`,
+    ],
     misuse: true,
   });
 }

@@ -2,11 +2,11 @@ import path from 'node:path';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
-import { airflowStack } from '../services/airflowServices.ts';
 import { connectToSupervisor } from './connection.ts';
 import type { ServiceStatus } from './events.ts';
 import { findLeftovers } from './leftovers.ts';
 import { describePlan, planStart } from './plan.ts';
+import { stackDefinitions } from './stackDefinitions.ts';
 
 /**
  * What `devenv up` would do, as lines. Changes nothing.
@@ -29,12 +29,6 @@ export async function planUp(
   }
   const leftovers =
     connection === undefined ? await findLeftovers(context, project, path.basename(runtime)) : [];
-  const definitions = airflowStack({
-    database: project.database,
-    airflowVersion: project.airflow.version,
-    forks: options.forks,
-    hdfs: project.hdfs !== undefined,
-    kubernetes: project.kubernetes !== undefined,
-  });
+  const definitions = stackDefinitions(project, options.forks);
   return describePlan(planStart(definitions, options.services, { services, leftovers }));
 }

@@ -5,8 +5,8 @@ import type { StackEvent } from './events.ts';
  * number of `StackEvent`s and then one `RequestEnd`. Closing the connection ends a subscription; it stops nothing.
  */
 export type StackRequest =
-  /** The view, once. */
-  | { readonly kind: 'status' }
+  /** The view, once; with the variables of a shell also which of them the services have otherwise. */
+  | { readonly kind: 'status'; readonly environment?: Readonly<Record<string, string>> }
   /** The view, the last `history` log lines, then everything that happens. Never ends by itself. */
   | { readonly kind: 'subscribe'; readonly logs: boolean; readonly history?: number }
   /** Starts services that do not run (all when none is named); ends when they are ready or one has failed. */

@@ -23,24 +23,33 @@ export interface StackOverview {
 /** A supervisor that is stopped with Ctrl+Z, or busy to death, must not hold up a list of all. */
 const ANSWER_MS = 5_000;
 
-/** @param directories runtime folders, as `runtimeDirectory` gives them. */
+/**
+ * @param directories runtime folders, as `runtimeDirectory` gives them.
+ * @param environment of a shell, to be compared with what services have.
+ */
 export async function overviewStacks(
   directories: readonly string[],
   platform: NodeJS.Platform,
+  environment?: Readonly<Record<string, string>>,
 ): Promise<readonly StackOverview[]> {
   const processes = await listProcesses(platform);
-  return Promise.all(directories.map((each) => overview(each, processes, platform)));
+  return Promise.all(directories.map((each) => overview(each, { processes, platform, environment })));
+}
+
+interface Machine {
+  readonly processes: readonly RunningProcess[];
+  readonly platform: NodeJS.Platform;
+  readonly environment: Readonly<Record<string, string>> | undefined;
 }
 
 async function overview(
   directory: string,
-  processes: readonly RunningProcess[],
-  platform: NodeJS.Platform,
+  { processes, platform, environment }: Machine,
 ): Promise<StackOverview> {
   const names = (await readdir(directory).catch(() => [])).filter((name) => name.endsWith('.sock'));
   const runners = names.filter((name) => name.startsWith('r-'));
   const [stack, database, ...answers] = await Promise.all([
-    viewOf(directory),
+    viewOf(directory, environment),
     findServer(directory, platform),
     ...runners.map((name) => isListening(path.join(directory, name))),
   ]);
@@ -62,10 +71,13 @@ async function overview(
   };
 }
 
-async function viewOf(directory: string): Promise<StackView | undefined> {
+async function viewOf(
+  directory: string,
+  environment: Machine['environment'],
+): Promise<StackView | undefined> {
   try {
     const connection = await connectToSupervisor(directory);
-    return connection && (await currentView(connection, AbortSignal.timeout(ANSWER_MS)));
+    return connection && (await currentView(connection, AbortSignal.timeout(ANSWER_MS), environment));
   } catch {
     // It ended while we asked, or does not answer: what else runs says more.
     return undefined;

@@ -1,10 +1,12 @@
 import type { Project } from '../config/project.ts';
+import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { parseFiles } from '../dagruns/parseFiles.ts';
+import { changedVariables } from './changedVariables.ts';
 import type { ServiceView } from './events.ts';
 import type { LogStore } from './logStore.ts';
 import { reportOf } from './parsedFileReport.ts';
-import { unknownService } from './plan.ts';
+import { assertServices } from './stackDefinitions.ts';
 import type { StackRequest } from './protocol.ts';
 import type { PreparedStack } from './stackDrivers.ts';
 import type { StackEngine } from './stackEngine.ts';
@@ -19,6 +21,8 @@ export interface Supervised {
   readonly logs: LogStore;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** Of the shell that has started it. */
+  readonly environment: Context['env'];
   readonly prepared: PreparedStack | undefined;
   readonly isShuttingDown: boolean;
   prepare(): Promise<PreparedStack>;
@@ -30,7 +34,7 @@ export interface Supervised {
 export async function handleRequest(stack: Supervised, request: StackRequest, answer: Answer): Promise<void> {
   switch (request.kind) {
     case 'status':
-      return answer.send({ event: 'stack', stack: await stack.newsroom.view(true) });
+      return status(stack, request, answer);
     case 'subscribe':
       return subscribe(stack, request, answer);
     case 'start':
@@ -54,6 +58,16 @@ export async function handleRequest(stack: Supervised, request: StackRequest, an
 }
 
 type Request<Kind extends StackRequest['kind']> = Extract<StackRequest, { readonly kind: Kind }>;
+
+async function status(stack: Supervised, request: Request<'status'>, answer: Answer): Promise<void> {
+  const view = await stack.newsroom.view(true);
+  const { environment } = request;
+  const changed = environment === undefined ? [] : changedVariables(stack.environment, environment);
+  answer.send({
+    event: 'stack',
+    stack: changed.length === 0 ? view : { ...view, changedVariables: changed },
+  });
+}
 
 async function subscribe(stack: Supervised, request: Request<'subscribe'>, answer: Answer): Promise<void> {
   answer.send({ event: 'stack', stack: await stack.newsroom.view(false) });
@@ -79,7 +93,7 @@ async function start(stack: Supervised, request: Request<'start'>, answer: Answe
 
 async function restart(stack: Supervised, request: Request<'restart'>, answer: Answer): Promise<void> {
   refuseWhileEnding(stack);
-  assertKnown(stack, request.services);
+  assertServices(stack.engine.definitions, request.services);
   const end = stack.newsroom.subscribe({ send: answer.send, logs: false }, false);
   try {
     await stack.prepare();
@@ -101,7 +115,7 @@ async function untilSettled(stack: Supervised, names: ReadonlySet<string>, answe
 }
 
 async function stop(stack: Supervised, services: readonly string[], answer: Answer): Promise<void> {
-  assertKnown(stack, services);
+  assertServices(stack.engine.definitions, services);
   const end = stack.newsroom.subscribe({ send: answer.send, logs: false }, false);
   try {
     answer.send({ event: 'stack', stack: await stack.newsroom.view(false) });
@@ -113,7 +127,7 @@ async function stop(stack: Supervised, services: readonly string[], answer: Answ
 }
 
 async function logs(stack: Supervised, request: Request<'logs'>, answer: Answer): Promise<void> {
-  assertKnown(stack, request.services);
+  assertServices(stack.engine.definitions, request.services);
   const wanted = new Set(request.services);
   for (const line of stack.logs.last(request.lines, request.services)) answer.send({ event: 'log', ...line });
   if (!request.follow) return;
@@ -141,12 +155,6 @@ async function reload(stack: Supervised, files: readonly string[], answer: Answe
     }
     answer.send({ event: 'parsed', report: reportOf(next.value) });
   }
-}
-
-function assertKnown(stack: Supervised, services: readonly string[]): void {
-  const known = stack.engine.definitions.map((each) => each.name);
-  const unknown = services.find((each) => !known.includes(each));
-  if (unknown !== undefined) throw unknownService(unknown, known);
 }
 
 function refuseWhileEnding(stack: Supervised): void {

@@ -17,7 +17,7 @@ import { processStartTime } from '../platform/processIdentity.ts';
 import { describeEnd } from '../runtimes/runtime.ts';
 import { withSupervisorLock } from './supervisorLock.ts';
 import { separateServices } from '../runtimes/separateServices.ts';
-import { AIRFLOW_SERVICES, airflowStack } from '../services/airflowServices.ts';
+import { AIRFLOW_SERVICES } from '../services/airflowServices.ts';
 import { JobTable } from '../services/jobTable.ts';
 import { linkedDagsFolder, type StackAccess } from '../services/serviceEnvironment.ts';
 import { supervisorSocket } from './connection.ts';
@@ -32,6 +32,7 @@ import { openLogIntake } from './logIntake.ts';
 import { LogStore } from './logStore.ts';
 import { StackEngine } from './stackEngine.ts';
 import { stackDrivers, type PreparedStack } from './stackDrivers.ts';
+import { stackDefinitions } from './stackDefinitions.ts';
 import { stackPort } from './stackPorts.ts';
 import { uiHost } from './uiHost.ts';
 import { serviceUrl } from './stackUrl.ts';
@@ -39,6 +40,7 @@ import { writeStackRecord, type RecordedProcess } from './stackRecord.ts';
 import { StackNewsroom } from './stackNewsroom.ts';
 import { handleRequest, type Supervised } from './stackRequests.ts';
 import { serveRequests } from './supervisorServer.ts';
+import { removeStaleAsides } from '../platform/atomicFile.ts';
 import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 export interface SupervisorOptions {
@@ -61,6 +63,7 @@ export async function supervise(
 ): Promise<void> {
   const runtime = await runtimeDirectory(context, project.root);
   await makePrivateFolder(project.stateDirectory);
+  await removeStaleAsides(project.stateDirectory, context.now());
   await withSupervisorLock(project.stateDirectory, context.signal, async () => {
     const supervisor = new Supervisor(context, project, options, runtime);
     await supervisor.run();
@@ -79,6 +82,7 @@ class Supervisor implements Supervised {
   readonly newsroom: StackNewsroom;
   readonly logs: LogStore;
   readonly startedAt: number;
+  readonly environment: Context['env'];
   readonly platform: NodeJS.Platform;
   readonly #context: Context;
   readonly #options: SupervisorOptions;
@@ -105,6 +109,7 @@ class Supervisor implements Supervised {
     this.#claims = new PortClaims(path.dirname(runtime), context.platform);
     this.#state = folderPresence(project.stateDirectory);
     this.startedAt = context.now();
+    this.environment = context.env;
     const hidden = new HiddenTexts({
       stateDirectory: project.stateDirectory,
       fernetKey: () => this.prepared?.spec.keys.fernet,
@@ -120,13 +125,7 @@ class Supervisor implements Supervised {
     });
     this.#context = { ...context, emit: (progress) => this.newsroom.tell({ event: 'progress', progress }) };
     this.engine = new StackEngine({
-      definitions: airflowStack({
-        database: project.database,
-        airflowVersion: project.airflow.version,
-        forks: options.forks,
-        hdfs: project.hdfs !== undefined,
-        kubernetes: project.kubernetes !== undefined,
-      }),
+      definitions: stackDefinitions(project, options.forks),
       driverOf: (service) => this.#driver(service),
       onChange: (service) => this.#changed(service),
       onError: (service, error) => this.logs.add(service, `devenv: ${describeError(error)}`),
@@ -322,7 +321,8 @@ class Supervisor implements Supervised {
 
   #changed(service: string): void {
     const lostPort = service === 'api-server' && this.engine.state(service).detail === PORT_TAKEN;
-    if (lostPort && this.#options.port === undefined && !this.#isMoving) void this.#moveToAnotherPort();
+    if (lostPort && this.#options.port === undefined && !this.#isMoving && !this.isShuttingDown)
+      void this.#moveToAnotherPort();
     if (this.engine.state(service).status === 'ready') this.#watchWhenStarted();
     this.newsroom.tell({ event: 'service', service: this.view(service) });
     const processes = this.engine.definitions.flatMap(({ name }) => {

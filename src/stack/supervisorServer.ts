@@ -1,5 +1,4 @@
 import type net from 'node:net';
-import { createInterface } from 'node:readline';
 import { DevenvError } from '../errors.ts';
 import { listenUnix } from '../platform/unixSocket.ts';
 import { STACK_EVENTS_VERSION, type StackEvent } from './events.ts';
@@ -35,14 +34,37 @@ export async function serveRequests(
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => {});
-    createInterface({ input: socket })
-      .once('line', (line) => void answer(socket, line, handle))
-      .on('error', () => {});
+    void firstLine(socket).then(async (line) => {
+      if (line === undefined) socket.destroy();
+      else await answer(socket, line, handle);
+    });
   });
   return () => {
     server.close();
     for (const socket of sockets) socket.destroySoon();
   };
+}
+
+/** Longer than the names of all files of a large repository; what is longer is no request. */
+const LONGEST_REQUEST = 16 * 1024 * 1024;
+
+/** @returns undefined when the client has gone before the end of the line, or the line has none. */
+async function firstLine(socket: net.Socket): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const take = (chunk: Buffer): void => {
+      const end = chunk.indexOf(0x0a);
+      chunks.push(end === -1 ? chunk : chunk.subarray(0, end));
+      length += chunk.length;
+      if (end === -1 && length <= LONGEST_REQUEST) return;
+      // The answer is all that follows; the rest is read and thrown away, so that the end of the client is seen.
+      socket.off('data', take).resume();
+      resolve(end === -1 ? undefined : Buffer.concat(chunks).toString('utf8'));
+    };
+    socket.on('data', take);
+    socket.once('close', () => resolve(undefined));
+  });
 }
 
 async function answer(

@@ -1,4 +1,5 @@
 import type { TaskState } from '../dagruns/events.ts';
+import { counted } from './counted.ts';
 import { formatElapsed } from './duration.ts';
 import type { RunModel } from './runModel.ts';
 import type { Style } from './style.ts';
@@ -34,8 +35,20 @@ export function finalTable(run: RunModel, clock: number, columns: number, style:
   return paintRows(rows, nameColumns(rows), style, columns);
 }
 
-/** The rows round the first task that is not finished; the order never changes. */
+/** What runs, what has failed, and then the rows round the first task that is not finished, in their order. */
 function windowOf(rows: readonly TaskRow[], length: number): readonly TaskRow[] {
+  const shown = new Set<TaskRow>();
+  const running = rows.filter(({ state }) => ACTIVE.has(state));
+  const failed = rows.filter(({ state }) => state === 'failed');
+  for (const row of [...running, ...failed, ...roundCurrent(rows, length)]) {
+    if (shown.size < length) shown.add(row);
+  }
+  return rows.filter((row) => shown.has(row));
+}
+
+const ACTIVE: ReadonlySet<TaskState> = new Set(['running', 'restarting', 'up_for_retry', 'deferred']);
+
+function roundCurrent(rows: readonly TaskRow[], length: number): readonly TaskRow[] {
   const current = rows.findIndex((row) => !isFinished(row.state));
   const wanted = (current < 0 ? rows.length : current) - Math.floor(length / 3);
   const start = Math.max(0, Math.min(wanted, rows.length - length));
@@ -57,5 +70,5 @@ function runLine(run: RunModel, rows: readonly TaskRow[], clock: number, style: 
   const done = rows.filter((row) => isFinished(row.state)).length;
   const elapsed = formatElapsed(clock - (run.started?.t ?? clock));
   const name = style.bold(run.started?.dag_id ?? '');
-  return `${style.cyan(spinner)} ${name}  ${done}/${rows.length} tasks  ${style.dim(elapsed)}`;
+  return `${style.cyan(spinner)} ${name}  ${done}/${counted(rows.length, 'task')}  ${style.dim(elapsed)}`;
 }

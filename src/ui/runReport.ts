@@ -1,3 +1,4 @@
+import { counted } from './counted.ts';
 import { formatDuration } from './duration.ts';
 import type { LogTails } from './logTails.ts';
 import { instanceName, instancesOf, type RunModel, type TaskInstance } from './runModel.ts';
@@ -111,7 +112,7 @@ function countTasks(run: RunModel): string {
   const counts = new Map<TaskState, number>();
   const instances = instancesOf(run);
   for (const { state } of instances) counts.set(state, (counts.get(state) ?? 0) + 1);
-  const total = instances.length === 1 ? '1 task' : `${instances.length} tasks`;
+  const total = counted(instances.length, 'task');
   const others = [...counts].filter(([state]) => state !== 'success');
   if (others.length === 0) return total;
   return `${total} (${[...counts].map(([state, count]) => `${count} ${state}`).join(', ')})`;

@@ -18,8 +18,8 @@ export function paintServiceChange(change: ServiceChange, style: Style): string 
         style,
       );
     case 'stopped':
-      // One that has never run was not stopped either.
-      return before === undefined
+      // One that has never run was not stopped either, nor was a task that has long done its work.
+      return before === undefined || before.status === 'completed'
         ? undefined
         : line(change, '✓', style.green, 'stopped', after.since - before.since, style);
     case 'failed':

@@ -35,6 +35,7 @@ export function statusReport(model: StatusModel, now: number, style: Style): rea
     style.dim(visibleLine(stack.project)),
     ...(stack.url === undefined ? [] : addressLines(stack, style)),
     ...hdfsLine(stack, style),
+    ...variablesLine(stack, now, style),
     '',
     ...serviceTable(stack.services, now, style),
     '',
@@ -64,6 +65,20 @@ function hdfsLine({ services }: StackView, style: Style): string[] {
   const url = services.find(({ name }) => name === 'hdfs')?.url;
   return url === undefined ? [] : [`HDFS ${style.cyan(url)}  ${style.dim('devenv hdfs ls /')}`];
 }
+
+/** Exported in this shell since, or in another one: services keep what they were started with. */
+function variablesLine({ changedVariables = [], startedAt }: StackView, now: number, style: Style): string[] {
+  if (changedVariables.length === 0) return [];
+  const names = changedVariables.slice(0, MOST_NAMES).join(', ');
+  const more = changedVariables.length > MOST_NAMES ? ', …' : '';
+  const since = formatDuration(now - startedAt);
+  return [
+    `ENV  ${style.yellow(`${names}${more}`)}  ` +
+      style.dim(`services have these from the shell that started them ${since} ago: devenv down, devenv up`),
+  ];
+}
+
+const MOST_NAMES = 8;
 
 function serviceTable(services: readonly ServiceView[], now: number, style: Style): string[] {
   const head = ['service', 'status', 'pid', 'age', 'cpu', 'memory', 'restarts', ''].map(style.dim);

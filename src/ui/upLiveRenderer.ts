@@ -80,6 +80,7 @@ export function createUpLiveRenderer(options: UpLiveOptions): UpRenderer {
       screen.print([renderError(error, err.style)]);
     },
     note: (text) => screen.print([text]),
+    problem: (text) => screen.print([text]),
     handOver() {
       screen.stop();
       model = EMPTY_STACK;

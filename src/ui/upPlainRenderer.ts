@@ -58,6 +58,7 @@ export function createUpPlainRenderer(options: UpPlainOptions): UpRenderer {
       say([renderError(error, err.style)]);
     },
     note: (text) => say([text]),
+    problem: (text) => say([text]),
     handOver() {
       clearTimeout(reminder);
       progress.hide();

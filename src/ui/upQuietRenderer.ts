@@ -30,7 +30,8 @@ export function createUpQuietRenderer({ out, err, now }: UpQuietOptions): UpRend
       if (event.type === 'message' && event.code !== undefined) writeLines(err.stream, [event.text]);
     },
     error: (error) => writeLines(err.stream, [renderError(error, err.style)]),
-    note: (text) => writeLines(err.stream, [text]),
+    note: () => undefined,
+    problem: (text) => writeLines(err.stream, [text]),
     handOver() {
       model = EMPTY_STACK;
     },

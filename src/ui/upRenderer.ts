@@ -30,6 +30,8 @@ export interface UpRenderer {
   error(error: DevenvError): void;
   /** A sentence for a person: `Stopping… press Ctrl+C again to force`. */
   note(text: string): void;
+  /** A line of what went wrong and is no error of its own: also for those that want to see nothing else. */
+  problem(text: string): void;
   /** Something else has the terminal from now on, a dashboard say. The next event is the first of something new. */
   handOver(): void;
   /** Says what came of it and leaves the terminal as it was. Resolves when all is written. */

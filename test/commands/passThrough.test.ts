@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { separatePassedArguments } from '../../src/commands/passThrough.ts';
+import { separatePassedArguments, withDefaultCommand } from '../../src/commands/passThrough.ts';
 
 test.for([
   ['devenv airflow dags list --help', 'devenv airflow -- dags list --help'],
@@ -15,4 +15,12 @@ test.for([
     'node',
     ...(parsed ?? '').split(' '),
   ]);
+});
+
+test('without a command the stack is started on a terminal only', () => {
+  expect(withDefaultCommand(['node', 'devenv', '-C', 'folder'], true)).toEqual([
+    ...['node', 'devenv', '-C', 'folder'],
+    'up',
+  ]);
+  expect(withDefaultCommand(['node', 'devenv'], false)).toEqual(['node', 'devenv']);
 });

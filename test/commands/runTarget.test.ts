@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { readTarget } from '../../src/commands/runTarget.ts';
+import { checkMayRun, readTarget } from '../../src/commands/runTarget.ts';
+import { loadProject } from '../../src/config/loadProject.ts';
 import type { Context } from '../../src/context.ts';
 import { DAG_FILE, makeTree } from '../config/tree.ts';
 
@@ -29,4 +30,27 @@ test.each(['missing.py', 'dags/missing', 'dags'])('%s leads nowhere', async (tar
     code: 'file_not_found',
     misuse: true,
   });
+});
+
+test.each([
+  ['hostname', 'a machine'],
+  ['notes.py', 'print(1)'],
+])('%s, which says nothing of Airflow, is not run outside of a project', async (name, text) => {
+  const tree = await makeTree({ [name]: text });
+  const project = await loadProject({ env: {}, workingDirectory: tree });
+  await expect(checkMayRun(path.join(tree, name), project)).rejects.toMatchObject({
+    code: 'file_without_dag',
+    misuse: true,
+  });
+});
+
+test.each([
+  ['orders', { orders: DAG_FILE }],
+  ['ship.py', { 'ship.py': 'if __name__ == "__main__": pass' }],
+  ['pack', { pack: 'PK\u0003\u0004' }],
+  ['dags/factory.py', { 'dags/factory.py': 'from lib import make', 'dags/a.py': DAG_FILE }],
+])('%s may be run', async (name, files: Record<string, string>) => {
+  const tree = await makeTree(files);
+  const project = await loadProject({ env: {}, workingDirectory: tree });
+  await expect(checkMayRun(path.join(tree, name), project)).resolves.toBeUndefined();
 });

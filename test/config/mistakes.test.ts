@@ -169,3 +169,9 @@ test('a file named by hand that is not there', async () => {
   const loading = loadProject({ env: {}, workingDirectory: root }, { configFile: 'mine.yaml' });
   await expect(loading).rejects.toMatchObject({ code: 'config_not_found', misuse: true });
 });
+
+test('a file that opens brackets without end has one mistake', async () => {
+  const mistake = await mistakeIn('['.repeat(2000));
+  expect(mistake).toMatchObject({ code: 'config_syntax' });
+  expect(mistake.next.length).toBeLessThan(3);
+});

@@ -1,8 +1,9 @@
-import { chmod, mkdir, mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { processStartTime } from '../../src/platform/processIdentity.ts';
 import { until } from './support/inspect.ts';
 import { createProject, type TestProject } from './support/project.ts';
 import { apiOf, service, stackOf, triggerToEnd, up } from './support/stack.ts';
@@ -106,6 +107,22 @@ test.each(['with spaces and ünïcode 🐘', 'long'.repeat(40)])(
     expect((await triggerToEnd(await apiOf(one, '3.3.2'), 'one')).state).toBe('success');
   },
 );
+
+test('a stack whose project is removed ends, and nothing of it comes back', async () => {
+  await using one = await createProject({ airflow: '3.3.2', files: FILES });
+  await writeFile(path.join(one.root, 'devenv.yaml'), 'airflow: {version: 3.3.2}\nhdfs: {}\n');
+  const stack = await up(one);
+  const pids = [stack.pid, ...stack.services.flatMap(({ pid }) => (pid === undefined ? [] : [pid]))];
+  await rm(one.root, { recursive: true, force: true, maxRetries: 5 });
+  const left = async () => {
+    const alive = await Promise.all(pids.map(async (pid) => (await processStartTime(pid)) !== undefined));
+    return pids.filter((_, index) => alive[index]);
+  };
+  await until(async () => (await left()).length === 0, left, 30_000);
+  expect(await stat(one.root).catch(() => undefined)).toBeUndefined();
+  // What the test leaves is looked for from there.
+  await mkdir(one.root);
+});
 
 test('a home folder that can not be written is not needed', async () => {
   await using one = await project('3.3.2');

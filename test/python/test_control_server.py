@@ -128,7 +128,10 @@ def test_orders_are_obeyed_in_order(control: Control) -> None:
     assert [client.next("forked")["id"] for _ in range(3)] == [0, 1, 2]
 
 
-@pytest.mark.parametrize("text", [b"nonsense\n", b"[]\n", b"{}\n", b'{"kind":"fork"}\n', b"\xff\n"])
+@pytest.mark.parametrize(
+    "text",
+    [b"nonsense\n", b"[]\n", b"{}\n", b'{"kind":"fork"}\n', b"\xff\n", b"[" * 200_000 + b"\n"],
+)
 def test_what_is_no_order_is_refused_and_the_next_one_obeyed(control: Control, text: bytes) -> None:
     client = Client(control)
     client.send(text)

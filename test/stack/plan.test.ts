@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DevenvError } from '../../src/errors.ts';
 import { airflowStack } from '../../src/services/airflowServices.ts';
-import { describePlan, planStart, stopOrder, withNeeds } from '../../src/stack/plan.ts';
+import { describePlan, planStart, stopOrder, unknownService, withNeeds } from '../../src/stack/plan.ts';
 
 const STACK = airflowStack({ database: 'postgres', airflowVersion: '3.3.2', forks: true });
 const NOTHING = { services: {}, leftovers: [] };
@@ -67,4 +67,11 @@ test('Airflow 2 on SQLite has no dag-processor of its own', () => {
     (each) => each.name,
   );
   expect(names).toEqual(['migrate', 'scheduler', 'triggerer', 'api-server']);
+});
+
+test('an unknown service is told with the nearest names', () => {
+  expect(unknownService('schedular', ['scheduler', 'triggerer'])).toMatchObject({
+    misuse: true,
+    next: ['Did you mean scheduler?', 'Its services are: scheduler, triggerer'],
+  });
 });

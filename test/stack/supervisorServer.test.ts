@@ -99,3 +99,19 @@ test('what is no JSON is answered, not a crash', async () => {
 test('without a supervisor there is no connection', async () => {
   expect(await connectToSupervisor('/nonexistent')).toBeUndefined();
 });
+
+test.each([
+  ['a line without end', Buffer.alloc(20 * 1024 * 1024, 'x'), ''],
+  ['what is no JSON', Buffer.from('[[[[\n'), 'supervisor_bug'],
+])('%s ends its own connection only', async (_, bytes, answer) => {
+  const { directory, connection } = await setUp(async (request, { send }) => {
+    send({ event: 'log', sequence: 1, service: request.kind, text: '' });
+  });
+  const socket = net.connect(supervisorSocket(directory));
+  let received = '';
+  socket.on('data', (chunk) => (received += String(chunk))).on('error', () => {});
+  socket.write(bytes);
+  await new Promise((resolve) => socket.once('close', resolve));
+  expect(received).toContain(answer);
+  expect(await all(connection.request({ kind: 'status' }))).toHaveLength(1);
+});

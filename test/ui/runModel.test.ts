@@ -132,6 +132,20 @@ test('a frame that is too small for all tasks keeps the running one in sight and
   `);
 });
 
+test('of thousands of tasks those that run and those that have failed are in sight', () => {
+  const names = Array.from({ length: 3000 }, (_, index) => `task_${index}`);
+  const failed = names[40] ?? '';
+  const run = play([
+    outline(names),
+    { ...finishedTask(failed), state: 'failed' } as RunEvent,
+    { v: 1, t: 20, event: 'task_started', task_id: names[2500] ?? '', map_index: -1, try_number: 1 },
+  ]);
+  const frame = liveFrame(run, 5000, { columns: 50, rows: 8 }, PLAIN).join('\n');
+  expect(frame).toContain('✗ failed           task_40');
+  expect(frame).toContain('▸ running          task_2500');
+  expect(frame).toContain('… 2995 more');
+});
+
 function table(run: RunModel, clock: number): string {
   const rows = taskRows(run, clock);
   return paintRows(rows, nameColumns(rows), PLAIN, 80).join('\n');

@@ -31,6 +31,13 @@ const STACK: StackView = {
   ],
 };
 
+test('variables that services have from another shell are named, without their values', () => {
+  const stack = { ...STACK, changedVariables: ['API_URL', 'DB_HOST'] };
+  expect(statusReport({ project: '/work/orders', stack, preloaded: [] }, NOW, style)).toContain(
+    'ENV  API_URL, DB_HOST  services have these from the shell that started them 1 min 05 s ago: devenv down, devenv up',
+  );
+});
+
 test('a running stack: state, addresses, a line a service', () => {
   expect(statusReport({ project: '/work/orders', stack: STACK, preloaded: [] }, NOW, style)).toEqual([
     '! degraded  Airflow 2.11.2, Python 3.12.4  up 1 min 05 s',

@@ -118,6 +118,24 @@ test('plain: stopping names each service, and says how long it took', async () =
   expect(out.text()).toBe('Stopped (0.00 s)\n');
 });
 
+test('plain: a task that has long done its work is not told as stopped', async () => {
+  const { err, renderer } = create('plain');
+  const migrate = service('migrate', { status: 'completed', kind: 'task', since: CLOCK });
+  renderer.event(stackEvent({ event: 'stack', stack: stackView({ services: [migrate] }) }));
+  renderer.event(changed('migrate', { status: 'stopped', kind: 'task', since: CLOCK + 249_000 }));
+  await renderer.close();
+  expect(err.text()).not.toContain('migrate');
+});
+
+test('quiet: neither notes nor progress, but what went wrong', async () => {
+  const { out, err, renderer } = create('quiet');
+  renderer.note('stack: was not running');
+  renderer.progress({ type: 'message', level: 'info', text: '~ updated variable a' });
+  renderer.problem('✗ failed variable b');
+  await renderer.close();
+  expect([out.text(), err.text()]).toEqual(['', '✗ failed variable b\n']);
+});
+
 test('json: the events unchanged, one a line', async () => {
   const { out, err, renderer } = create('json');
   for (const event of START) renderer.event(event);

@@ -83,10 +83,10 @@ class Children:
             self._spare = self._fork(None, None)
 
     def _use_spare(self, message: dict[str, Any], connection: socket.socket) -> Child | None:
+        payload = json.dumps(message).encode()
         spare, self._spare = self._spare, None
         if spare is None:
             return None
-        payload = json.dumps(message).encode()
         try:
             socket.send_fds(spare.control, [struct.pack("!I", len(payload))], [connection.fileno()])
             spare.control.setblocking(True)

@@ -88,7 +88,7 @@ class ControlServer:
             if message["kind"] != "fork":
                 raise ValueError(f"unknown kind: {message['kind']!r}")
             request = ServiceRequest.from_json(message)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             self._tell(connection, "error", code="bad_request", what=f"This is no order: {error!r}")
             return []
         self._fork(connection, request, message.get("id"))

@@ -28,6 +28,8 @@ from airflow_devenv.protocol import EventWriter
 
 #: Seconds between a cancellation by a client that has gone and the kill.
 ABANDONED_GRACE = 10.0
+#: A seed of many thousand items is shorter; what is longer is no request. Bytes.
+LONGEST_REQUEST = 256 * 1024 * 1024
 #: What a client can ask that is served by a process of its own.
 SERVED = ("run", "parse", "seed", "answer")
 
@@ -128,6 +130,9 @@ class RequestServer:
         while b"\n" in client.buffer and client in self._clients:
             line, client.buffer = client.buffer.split(b"\n", 1)
             self._message(client, line)
+        if len(client.buffer) > LONGEST_REQUEST and client in self._clients:
+            client.buffer = b""
+            self._client_gone(client)
 
     def _client_gone(self, client: Client) -> None:
         self._loop.unwatch(client.connection)
@@ -142,7 +147,7 @@ class RequestServer:
             message = json.loads(line)
             if not isinstance(message, dict):
                 raise ValueError("no object")
-        except ValueError:
+        except (ValueError, RecursionError):
             self._answer(client, "error", code="bad_request", what="The request is not JSON.")
             self._close(client)
             return
@@ -180,7 +185,12 @@ class RequestServer:
 
     def _start(self, client: Client, message: dict[str, Any]) -> None:
         client.connection.setblocking(True)
-        client.child = self._children.start(message, client.connection)
+        try:
+            client.child = self._children.start(message, client.connection)
+        except RecursionError:
+            self._answer(client, "error", code="bad_request", what="The request is nested too deeply.")
+            self._close(client)
+            return
         self.fork_spare()
 
     def _ended(self, child: Child, status: int) -> None:
