@@ -133,7 +133,9 @@ export async function rekey(work: SecretsWork): Promise<number> {
     const wanted = recipientsFor(document.recipients);
     return [await rekeySecrets(context.env, document, wanted), wanted.length] as const;
   });
-  note(`${counted(count, 'secret')} encrypted for ${counted(recipients, 'recipient')}.`);
+  note(
+    `${counted(count, 'secret')} ${count === 1 ? 'is' : 'are'} encrypted for ${counted(recipients, 'recipient')}.`,
+  );
   if (removed.size > 0) note('Who was removed has read them before: change the secrets themselves, too.');
   return 0;
 }
