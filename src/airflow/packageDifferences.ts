@@ -8,14 +8,15 @@ export interface PackageDifference {
 /**
  * By name.
  *
- * @param constraintsOnly the other side only bounds what is asked for: what it names and is not here is no difference.
+ * @param constraintsOnly the other side only bounds what is asked for: what only one side has is no difference.
  */
 export function packageDifferences(
   here: ReadonlyMap<string, string>,
   there: ReadonlyMap<string, string>,
   constraintsOnly = false,
 ): readonly PackageDifference[] {
-  const names = [...new Set([...here.keys(), ...(constraintsOnly ? [] : there.keys())])].toSorted();
+  const all = [...new Set([...here.keys(), ...there.keys()])].toSorted();
+  const names = constraintsOnly ? all.filter((name) => here.has(name) && there.has(name)) : all;
   return names
     .map((name) => ({ name, here: here.get(name), there: there.get(name) }))
     .filter((each) => each.here !== each.there);

@@ -99,7 +99,7 @@ function diffCommand(commandHost: CommandHost, finish: (code: number) => void): 
   return new Command('diff')
     .summary('what differs from a pip freeze, a lock or constraints of production')
     .argument('<file>', 'lines name==version, or the folder of another environment')
-    .option('--constraints', 'the file only bounds what is asked for: what is not here is no difference')
+    .option('--constraints', 'the file only bounds what is asked for: what one side lacks is no difference')
     .option('--json', 'one JSON object')
     .action(async (file: string, _flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<EnvironmentFlags & { readonly constraints?: boolean }>();
