@@ -34,10 +34,7 @@ export async function serveRequests(
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => {});
-    void firstLine(socket).then(async (line) => {
-      if (line === undefined) socket.destroy();
-      else await answer(socket, line, handle);
-    });
+    void serve(socket, handle);
   });
   return () => {
     server.close();
@@ -65,6 +62,15 @@ async function firstLine(socket: net.Socket): Promise<string | undefined> {
     socket.on('data', take);
     socket.once('close', () => resolve(undefined));
   });
+}
+
+async function serve(
+  socket: net.Socket,
+  handle: (request: StackRequest, answer: Answer) => Promise<void>,
+): Promise<void> {
+  const line = await firstLine(socket);
+  if (line === undefined) socket.destroy();
+  else await answer(socket, line, handle);
 }
 
 async function answer(
