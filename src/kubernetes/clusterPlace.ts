@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Project } from '../config/project.ts';
 import { writeFileAtomic } from '../platform/atomicFile.ts';
@@ -44,13 +44,16 @@ export async function settleClusterPlace(
 ): Promise<ClusterPlace> {
   const remembered = await rememberedClusterPlace(project);
   if (remembered !== undefined) return remembered;
-  const { port } = await choosePort(FIRST_PORT);
+  const { port } = await choosePort(preferredPort(project.root));
   const place = { name: clusterName(project.root), port };
   await writeFileAtomic(placeFile(project), `${JSON.stringify({ version: 1, ...place })}\n`);
   return place;
 }
 
-/** @returns undefined when the project never had a cluster. */
+/**
+ * @returns undefined when the project never had a cluster, also when it is the copy of one that has: then the cluster is
+ * the other project's.
+ */
 export async function rememberedClusterPlace(
   project: Pick<Project, 'stateDirectory'>,
 ): Promise<ClusterPlace | undefined> {
@@ -59,15 +62,34 @@ export async function rememberedClusterPlace(
       await readFile(placeFile(project), 'utf8'),
     );
     const { version, name, port } = kept;
-    return version === 1 && typeof name === 'string' && typeof port === 'number' ? { name, port } : undefined;
+    if (version !== 1 || typeof name !== 'string' || typeof port !== 'number') return undefined;
+    return name === clusterName(path.dirname(project.stateDirectory)) ? { name, port } : undefined;
   } catch {
     // Missing, or of another version: it is settled again.
     return undefined;
   }
 }
 
-/** Kubernetes' own port for its API; the next free one above it is taken. */
+/** Kubernetes' own port for its API, and those above it. */
 const FIRST_PORT = 6443;
+const PORTS = 1000;
+
+/**
+ * A stopped cluster keeps its port without listening on it, so looking at what is free would give two projects the
+ * same one.
+ */
+export function preferredPort(root: string): number {
+  return FIRST_PORT + (parseInt(digestOf(root).slice(0, 6), 16) % PORTS);
+}
+
+function digestOf(root: string): string {
+  return createHash('sha256').update(root).digest('hex');
+}
+
+/** A new cluster may take another port: the old one may be what it could not be made or started for. */
+export async function forgetClusterPlace(project: Pick<Project, 'stateDirectory'>): Promise<void> {
+  await rm(placeFile(project), { force: true });
+}
 
 function placeFile(project: Pick<Project, 'stateDirectory'>): string {
   return path.join(clusterDirectory(project), 'cluster.json');
@@ -81,6 +103,5 @@ export function clusterName(root: string): string {
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '')
     .slice(0, 24);
-  const digest = createHash('sha256').update(root).digest('hex').slice(0, 8);
-  return ['devenv', readable, digest].filter((part) => part !== '').join('-');
+  return ['devenv', readable, digestOf(root).slice(0, 8)].filter((part) => part !== '').join('-');
 }

@@ -6,7 +6,7 @@ import { connectToEngine } from '../runtimes/docker/connectToEngine.ts';
 import { deleteCluster } from './cluster/deleteCluster.ts';
 import { nodeContainers } from './cluster/nodeContainers.ts';
 import { forgetClusterMark } from './clusterMark.ts';
-import { rememberedClusterPlace } from './clusterPlace.ts';
+import { clusterName, forgetClusterPlace, rememberedClusterPlace } from './clusterPlace.ts';
 
 /** Of a node: systemd in it has ended its services by then. */
 const STOP_SECONDS = 10;
@@ -52,7 +52,14 @@ export async function removeCluster(
   const { docker } = await connectToEngine(context);
   const removed = await deleteCluster(docker, place.name);
   await forgetClusterMark(project);
+  await forgetClusterPlace(project);
   return removed > 0;
+}
+
+/** Of a project whose folder is gone, or was moved: its cluster is found by the root that it had. */
+export async function removeAbandonedCluster(context: Context, root: string): Promise<void> {
+  const docker = await engineOf(context);
+  if (docker !== undefined) await deleteCluster(docker, clusterName(root));
 }
 
 async function engineOf(context: Context): Promise<Docker | undefined> {

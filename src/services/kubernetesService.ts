@@ -2,8 +2,12 @@ import type { ServiceDriver } from './driver.ts';
 import { pause } from './poll.ts';
 
 export interface KubernetesServiceOptions {
-  /** Makes the cluster run, with all that pods expect. */
-  readonly start: (signal: AbortSignal, onProgress: (detail: string) => void) => Promise<void>;
+  /**
+   * Makes the cluster run, with all that pods expect.
+   *
+   * @returns false where this machine can have none: everything but pods works.
+   */
+  readonly start: (signal: AbortSignal, onProgress: (detail: string) => void) => Promise<boolean>;
   readonly isRunning: () => Promise<boolean>;
   readonly stop: () => Promise<unknown>;
 }
@@ -15,10 +19,10 @@ const WATCH_MS = 10_000;
 export function kubernetesService(options: KubernetesServiceOptions): ServiceDriver {
   return {
     async run(tell, signal) {
-      await options.start(signal, (detail) => tell({ type: 'progress', detail }));
+      const isThere = await options.start(signal, (detail) => tell({ type: 'progress', detail }));
       tell({ type: 'ready' });
       while (await pause(WATCH_MS, signal)) {
-        if (await options.isRunning()) continue;
+        if (!isThere || (await options.isRunning())) continue;
         if (!signal.aborted) tell({ type: 'ended', detail: 'its nodes do not run any more' });
         return;
       }

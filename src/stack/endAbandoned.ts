@@ -29,6 +29,12 @@ export async function endAbandoned(
     preload === undefined ? undefined : endLeader(preload, PRELOAD_GRACE_MS),
     endHdfsServer(project.stateDirectory, context.platform),
     endDatabaseAtOnce(unhurried, project),
+    project.kubernetes === undefined ? undefined : removeCluster(unhurried, project.root),
   ]);
   await removeRemains(project.root, project.stateDirectory);
+}
+
+async function removeCluster(context: Context, root: string): Promise<void> {
+  const { removeAbandonedCluster } = await import('../kubernetes/stopCluster.ts');
+  await removeAbandonedCluster(context, root);
 }

@@ -86,7 +86,7 @@ export function stackDrivers(context: Context, stack: PreparedStack): ReadonlyMa
     [
       'kubernetes',
       kubernetesService({
-        start: (signal, onProgress) => startCluster(until(signal), project, onProgress),
+        start: (signal, onProgress) => startCluster(until(signal), project, onProgress, stack.warn),
         isRunning: async () => {
           const { isClusterRunning } = await import('../kubernetes/clusterStatus.ts');
           return isClusterRunning(context, project);
@@ -142,10 +142,18 @@ async function startCluster(
   context: Context,
   project: Project,
   onProgress: (detail: string) => void,
-): Promise<void> {
-  if (project.kubernetes === undefined) return;
+  warn: (text: string) => void,
+): Promise<boolean> {
+  if (project.kubernetes === undefined) return false;
   const { ensureCluster } = await import('../kubernetes/ensureCluster.ts');
-  await ensureCluster(context, project, project.kubernetes, onProgress);
+  try {
+    await ensureCluster(context, project, project.kubernetes, onProgress);
+    return true;
+  } catch (error) {
+    if (!(error instanceof DevenvError) || error.code !== 'engine_not_found') throw error;
+    warn(`${error.what} ${error.why ?? ''} Everything but pods works.`);
+    return false;
+  }
 }
 
 function airflowDriver(

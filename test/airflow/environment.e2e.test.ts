@@ -50,7 +50,8 @@ describe('a first run', { timeout: 5 * MINUTES }, () => {
     expect(ends[1]?.environment).toEqual(environment);
     const ids = results.map((events) => new Set(events.map((event) => event.id)));
     expect(ids.filter((set) => set.has('environment.create'))).toHaveLength(1);
-    expect(ids.filter((set) => set.has('environment.wait'))).toHaveLength(1);
+    const codes = results.map((events) => new Set(events.map((event) => event.code)));
+    expect(codes.filter((set) => set.has('waits_for_lock'))).toHaveLength(1);
     expect(await environments()).toEqual([path.basename(environment.directory)]);
   });
 
@@ -182,7 +183,9 @@ function startWorker() {
   return { child, lines: createInterface({ input: child.stdout }) };
 }
 
-async function collect(lines: AsyncIterable<string>): Promise<readonly { type: string; id?: string }[]> {
+async function collect(
+  lines: AsyncIterable<string>,
+): Promise<readonly { type: string; id?: string; code?: string }[]> {
   const events = [];
   for await (const line of lines) events.push(JSON.parse(line) as { type: string; id?: string });
   return events;
