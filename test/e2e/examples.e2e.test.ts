@@ -4,7 +4,15 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import recorded2 from '../fixtures/example-dags-2.11.2.json' with { type: 'json' };
 import recorded3 from '../fixtures/example-dags-3.3.2.json' with { type: 'json' };
-import { AFTER_THE_OTHERS, COMPARED_LIVE, LEFT_OUT, RETRIES, VARYING } from './exampleDags.ts';
+import {
+  AFTER_THE_OTHERS,
+  COMPARED_LIVE,
+  DIFFERING,
+  LEFT_OUT,
+  RETRIES,
+  VARYING,
+  VARYING_IN_NUMBER,
+} from './exampleDags.ts';
 import { airflowPeer, type AirflowPeer, type PeerAnswer } from './support/airflowPeer.ts';
 import { exampleFiles } from './support/exampleFiles.ts';
 import { AIRFLOW_LINES, createProject, finalStates, type TestProject } from './support/project.ts';
@@ -56,8 +64,9 @@ describe.each(AIRFLOW_LINES)('the example DAGs inside Airflow %s', (airflow) => 
 
   const compare = async (dagId: string): Promise<void> => {
     const answer = await ours(dagId);
-    const expected = recorded[dagId]!;
-    if (dagId in VARYING) expect(together(answer)).toEqual(together(expected));
+    const expected = DIFFERING[airflow][dagId]?.answer ?? recorded[dagId]!;
+    if (dagId in VARYING_IN_NUMBER) expect(ends(answer)).toEqual(ends(expected));
+    else if (dagId in VARYING) expect(together(answer)).toEqual(together(expected));
     else expect(answer).toEqual(expected);
   };
   const dagIds = Object.keys(recorded);
@@ -78,4 +87,9 @@ describe.each(AIRFLOW_LINES)('the example DAGs inside Airflow %s', (airflow) => 
 /** How many tasks ended how, whichever they were. */
 function together({ exit, runState, tasks }: PeerAnswer): unknown {
   return { exit, runState, tasks: Object.keys(tasks).toSorted(), states: Object.values(tasks).toSorted() };
+}
+
+/** How the run ended, and which tasks it had. */
+function ends({ exit, runState, tasks }: PeerAnswer): unknown {
+  return { exit, runState, tasks: Object.keys(tasks).toSorted() };
 }

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from airflow.providers.standard.operators.empty import EmptyOperator
-
 from shop.orders import Report, ShopTotal, fetch_orders, total_of
 from shop.sensors import ExportSensor
 
@@ -44,6 +42,14 @@ def orders():
     def is_busy_day(report: Report) -> str:
         return "alert_warehouse" if report["amount"] > 1000 else "quiet_day"
 
+    @task
+    def alert_warehouse() -> None:
+        print("The warehouse should expect many parcels.")
+
+    @task
+    def quiet_day() -> None:
+        print("There is nothing to prepare for.")
+
     @task(trigger_rule="none_failed_min_one_success")
     def publish(report: Report) -> Report:
         print(f"{report['shops']} shops sold for {report['amount']}")
@@ -53,8 +59,7 @@ def orders():
     export_ready >> shops
     report = add_up(fetch.expand(shop=shops))
     busy_day = is_busy_day(report)
-    either = [EmptyOperator(task_id="alert_warehouse"), EmptyOperator(task_id="quiet_day")]
-    busy_day >> either >> publish(report)
+    busy_day >> [alert_warehouse(), quiet_day()] >> publish(report)
 
 
 orders()
