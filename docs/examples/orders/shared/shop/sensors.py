@@ -3,12 +3,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
-
 try:
+    from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
     from airflow.sdk import BaseSensorOperator
 except ModuleNotFoundError:  # Airflow 2
     from airflow.sensors.base import BaseSensorOperator
+    from airflow.triggers.temporal import TimeDeltaTrigger
 
 
 class ExportSensor(BaseSensorOperator):
