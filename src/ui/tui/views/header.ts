@@ -35,10 +35,15 @@ function statusLine(state: DashboardState, clock: number, style: Style): string 
   if (stack === undefined) return style.cyan('▸ connecting');
   const starting = stack.status === 'starting' || stack.status === 'stopping';
   const count = `${settledCount(stack)} services ${formatElapsed(clock - stack.startedAt)}`;
+  const status = paintStatus(stack.status, style, 0);
+  // The name of the project's own is long: on a narrow terminal the plain address takes its place.
+  const address = [stack.uiUrl, stack.url].find(
+    (each) => each !== undefined && textWidth(status) + 2 + textWidth(each) <= state.size.columns,
+  );
   const parts = [
-    paintStatus(stack.status, style, 0),
+    status,
     ...(stack.status === 'starting' ? [count] : starting ? [settledCount(stack)] : []),
-    ...(stack.url === undefined ? [] : [style.cyan(stack.uiUrl ?? stack.url)]),
+    ...(address === undefined ? [] : [style.cyan(address)]),
     style.bold(basename(stack.project)),
     style.dim(`Airflow ${stack.airflowVersion}`),
     style.dim(`Python ${stack.pythonVersion}`),
