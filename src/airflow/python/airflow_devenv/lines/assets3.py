@@ -28,12 +28,26 @@ def activate_assets(dags: Iterable[Any]) -> None:
             return
         known = or_(AssetModel.name.in_(names), AssetModel.uri.in_(uris))
         stored = {tuple(row) for row in session.execute(select(AssetModel.name, AssetModel.uri).where(known))}
-        for (name, uri), row in active.items():
-            if any(name == new_name or uri == new_uri for new_name, new_uri in missing):
+        fresh = pairs_to_activate(missing & stored, declared & set(active))
+        for pair, row in active.items():
+            if pair not in declared and not _is_free(pair, fresh):
                 session.delete(row)
         session.flush()
-        for name, uri in sorted(missing & stored):
+        for name, uri in fresh:
             session.add(AssetActive(name=name, uri=uri))
+
+
+def pairs_to_activate(missing: set[tuple[str, str]], kept: set[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Of those that share a name or a URI one: the one that is active already, else the first."""
+    chosen: list[tuple[str, str]] = []
+    for pair in sorted(missing):
+        if _is_free(pair, [*kept, *chosen]):
+            chosen.append(pair)
+    return chosen
+
+
+def _is_free(pair: tuple[str, str], taken: Iterable[tuple[str, str]]) -> bool:
+    return all(pair[0] != name and pair[1] != uri for name, uri in taken)
 
 
 def _declared(dag: Any) -> Iterator[tuple[str, str]]:
