@@ -53,3 +53,12 @@ def test_a_link_to_itself_and_one_to_nothing_are_files(tmp_path: Path) -> None:
     (tmp_path / "self").symlink_to("self")
     (tmp_path / "lost").symlink_to("nowhere")
     assert names(tmp_path) == ["lost", "self"]
+
+
+def test_folders_come_before_links_to_them_wherever_these_lie(tmp_path: Path) -> None:
+    write(tmp_path, "a/deep/x.py", "b/y.py", "c/z.py")
+    for link in ("a/first", "a/second"):
+        (tmp_path / link).symlink_to("../c")
+    assert names(tmp_path) == ["a/deep/x.py", "b/y.py", "c/z.py"]
+    found = [Path(each.link).name for each in second_names(str(tmp_path))]
+    assert found == ["second", "first"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -35,7 +36,7 @@ def second_names(top: str) -> list[SecondName]:
 
 def _walk(top: str, repeated: list[SecondName]) -> Iterator[tuple[str, list[str]]]:
     seen: dict[str, str] = {}
-    pending = [top]
+    pending = deque([top])
     while pending:
         current = pending.pop()
         real = os.path.realpath(current)
@@ -46,7 +47,8 @@ def _walk(top: str, repeated: list[SecondName]) -> Iterator[tuple[str, list[str]
         folders, links, files = _content(current)
         yield current, files
         # Taken from the end: real folders first, by name.
-        pending = [*links, *pending, *reversed(folders)]
+        pending.extend(reversed(folders))
+        pending.extendleft(reversed(links))
 
 
 def _content(folder: str) -> tuple[list[str], list[str], list[str]]:
