@@ -113,7 +113,7 @@ describe.each(AIRFLOW_LINES)('Airflow %s, the verdict of a run', (airflow) => {
       const result = await run('waits_for_stranger', ['--mark-success', 'wait']);
       expect(warnings(result)).toContainEqual({
         code: 'external_dag_unknown',
-        text: "wait waits for DAG 'nobody_home', which no file of this project defines.",
+        text: "wait waits for DAG 'nobody_home', which is defined in no DAG file of this project that names it.",
       });
     });
   });

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,12 +48,15 @@ class Tried:
     broken: list[str] = field(default_factory=list)
 
 
-def find_dag_file(line: AirflowLine, request: RunRequest, dag_id: str) -> DagSource:
+def find_dag_file(
+    line: AirflowLine, request: RunRequest, dag_id: str, *, naming_only: bool = False
+) -> DagSource:
     """The file that the database knows, else one that contains its name, else any that Airflow reads.
 
+    `naming_only`: not the last, for which every file of the project is parsed.
     Raises RunFailure where no such file is, and for folders that Airflow refuses to walk.
     """
-    refuse_loops(request)
+    refuse_loops(request.bundles)
     tried = Tried()
     known = known_file(line, request, dag_id)
     if known is not None and reason_not_read(request, known) is None:
@@ -65,27 +68,31 @@ def find_dag_file(line: AirflowLine, request: RunRequest, dag_id: str) -> DagSou
     files = list(records_of(line).listed_files(request))
     naming = [each for each in files if _may_name(each, dag_id)]
     # Each once, those that name it first.
-    found = _search(line, request, dag_id, list(dict.fromkeys([*naming, *files])), tried)
+    candidates = naming if naming_only else list(dict.fromkeys([*naming, *files]))
+    found = _search(line, request, dag_id, candidates, tried)
     if found is None:
         raise _unknown_dag(line, request, dag_id, tried)
     return DagSource(found, dag_id)
 
 
-def refuse_loops(request: RunRequest) -> None:
+def refuse_loops(bundles: Iterable[Bundle]) -> None:
     """Raises RunFailure for a DAGs folder that Airflow can't walk: by its id no DAG of it is found."""
-    for bundle in request.bundles:
+    for bundle in bundles:
         if second_names(bundle.path):
             discovered(bundle.path)
 
 
 def warn_if_not_read(request: RunRequest, path: str, emit: Emit) -> None:
     """A file runs when it is named, also where production would not read it."""
+    bundle = _bundle_with(request, path)
+    if bundle is None:
+        return
     try:
-        refuse_loops(request)
+        refuse_loops([bundle])
     except RunFailure as failure:
         emit("warning", code=failure.code, text=f"{failure.what} {failure.why}")
         return
-    reason = reason_not_read(request, path) if _bundle_with(request, path) is not None else None
+    reason = reason_not_read(request, path)
     if reason is not None:
         emit(
             "warning",
@@ -145,11 +152,15 @@ def _parse(line: AirflowLine, request: RunRequest, path: str) -> ParsedFile | No
 def _search(
     line: AirflowLine, request: RunRequest, dag_id: str, files: list[str], tried: Tried
 ) -> str | None:
-    """In processes of their own: what a file leaves in one must not be seen by the next, nor by the run."""
+    """In processes of their own: what a file leaves in one must not be seen by the next, nor by the run.
+
+    On macOS in this one: its frameworks, which Airflow has loaded, may end a process that was forked from it.
+    """
     drop_connections()
+    notes = _try_files if sys.platform == "darwin" else _notes_of_child
     remaining = list(files)
     while remaining:
-        for note in _notes(line, request, dag_id, remaining):
+        for note in notes(line, request, dag_id, list(remaining)):
             remaining.remove(note["file"])
             if note["found"]:
                 return str(note["file"])
@@ -162,7 +173,9 @@ def _search(
     return None
 
 
-def _notes(line: AirflowLine, request: RunRequest, dag_id: str, files: list[str]) -> Iterator[dict[str, Any]]:
+def _notes_of_child(
+    line: AirflowLine, request: RunRequest, dag_id: str, files: list[str]
+) -> Iterator[dict[str, Any]]:
     read_end, write_end = os.pipe()
     parent = os.getpid()
     sys.stdout.flush()
@@ -172,7 +185,10 @@ def _notes(line: AirflowLine, request: RunRequest, dag_id: str, files: list[str]
         try:
             os.close(read_end)
             die_with_parent(parent, signal.SIGKILL)
-            _try_files(line, request, dag_id, list(files), write_end)
+            for note in _try_files(line, request, dag_id, files):
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os.write(write_end, (json.dumps(note) + "\n").encode())
         finally:
             os._exit(0)
     os.close(write_end)
@@ -184,7 +200,9 @@ def _notes(line: AirflowLine, request: RunRequest, dag_id: str, files: list[str]
         os.waitpid(pid, 0)
 
 
-def _try_files(line: AirflowLine, request: RunRequest, dag_id: str, files: list[str], write_end: int) -> None:
+def _try_files(
+    line: AirflowLine, request: RunRequest, dag_id: str, files: list[str]
+) -> Iterator[dict[str, Any]]:
     line.connect()
     for path in files:
         with fresh_interpreter(request):
@@ -196,9 +214,7 @@ def _try_files(line: AirflowLine, request: RunRequest, dag_id: str, files: list[
                 "dag_ids": dag_ids,
                 "broken": parsed is None or bool(parsed.import_errors),
             }
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os.write(write_end, (json.dumps(note) + "\n").encode())
+        yield note
         if note["found"]:
             return
 

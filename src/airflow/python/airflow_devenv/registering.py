@@ -76,11 +76,14 @@ def _warn_about_duplicates(line: AirflowLine, request: RunRequest, parsed: Parse
 
 def _other_file(line: AirflowLine, request: RunRequest, parsed: ParsedFile, dag_id: str) -> str | None:
     known = known_file(line, request, dag_id)
+    here = os.path.realpath(parsed.path)
+    if known is not None and os.path.realpath(known) == here:
+        # Said at its first run; one outside the DAGs folders would have all files read at each.
+        return None
     if known is not None and reason_not_read(request, known) is not None:
         known = None
     # All files are read only for a DAG that the database has not seen.
     candidates = [known] if known else list(records_of(line).listed_files(request))
-    here = os.path.realpath(parsed.path)
     for each in candidates:
         if os.path.realpath(each) == here:
             continue
