@@ -57,6 +57,19 @@ describe.each(AIRFLOW_LINES)('Airflow %s, the verdict of a run', (airflow) => {
     });
   });
 
+  describe('of a task above which one returned None and one was skipped', () => {
+    test('it is refused until the DAG ran, and gets None for both from then on', async () => {
+      const refused = await run('nothing', ['--task', '^join$']);
+      expect([refused.code, the(refused, 'error').code]).toEqual([2, 'upstream_values_missing']);
+      expect(outcome(await run('nothing')).exit).toBe(0);
+      const joined = await run('nothing', ['--task', '^join$']);
+      expect([outcome(joined).exit, printed(joined, 'join')]).toEqual([0, ['JOIN None 1 None']]);
+      expect(warnings(joined)[0]?.text).toContain(' There is none of b, create_table, which returned None');
+      // As often as wanted.
+      expect(printed(await run('nothing', ['--task', '^join$']), 'join')).toEqual(['JOIN None 1 None']);
+    });
+  });
+
   describe('with tasks that are marked successful', () => {
     test('a mapped one over another stays one instance, and what follows runs', async () => {
       const result = await run('fan', ['--mark-success', 'fetch_ids|load']);

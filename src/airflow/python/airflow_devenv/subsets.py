@@ -6,7 +6,15 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from airflow_devenv.failures import RunFailure
-from airflow_devenv.given_values import GivenValues, Reference, cut_edges, outside, sources_of, upstream_of
+from airflow_devenv.given_values import (
+    GivenValues,
+    Reference,
+    cut_edges,
+    expansion_references,
+    outside,
+    sources_of,
+    upstream_of,
+)
 
 if TYPE_CHECKING:
     from airflow_devenv.run import Run
@@ -24,7 +32,7 @@ def subset_with_values(run: Run, dag: Any, task_ids: list[str]) -> Any:
     above = upstream_of(dag, ids)
     if not above and not needed:
         return part
-    run_id = run.line.find_run_with(dag.dag_id, needed, above)
+    run_id = _find_run(run, dag, ids, needed, above)
     if run_id is None:
         if needed:
             raise _missing_values(run, dag, needed, sources_of(dag, needed) - ids)
@@ -35,8 +43,18 @@ def subset_with_values(run: Run, dag: Any, task_ids: list[str]) -> Any:
     whole = _part_of(dag, [*ids, *done])
     cut_edges(whole, done)
     run.observer.given = GivenValues(run_id, done=frozenset(done))
-    _tell(run, names, given - names, run_id)
+    _tell(run, names, given, run_id)
     return whole
+
+
+def _find_run(run: Run, dag: Any, ids: set[str], needed: set[Reference], above: set[str]) -> str | None:
+    """The last with all values; else the last in which what lacks one has ended without: None is a value, too."""
+    found = run.line.find_run_with(dag.dag_id, needed, above)
+    expanded = {each for task_id in ids for each in expansion_references(dag.task_dict[task_id])}
+    done = {task_id for task_id, _ in needed - expanded}
+    if found is not None or not done:
+        return found
+    return run.line.find_run_with(dag.dag_id, needed & expanded, (), done)
 
 
 def _tell(run: Run, needed: set[str], given: set[str], run_id: str) -> None:
@@ -44,6 +62,10 @@ def _tell(run: Run, needed: set[str], given: set[str], run_id: str) -> None:
         text = (
             f"{', '.join(sorted(needed))} did not run: what is needed of it comes from the DAG run {run_id}."
         )
+        if needed - given:
+            text += (
+                f" There is none of {', '.join(sorted(needed - given))}, which returned None or was skipped."
+            )
     else:
         text = f"What a task pulls from {', '.join(sorted(given))} comes from the DAG run {run_id}."
     run.emit("warning", code="values_of_earlier_run", text=text)

@@ -13,8 +13,11 @@ NOT_COPIED = frozenset(
 )
 
 
-def find_run_with(dag_id: str, needed: Iterable[Reference], any_of: Iterable[str]) -> str | None:
-    """The id of the last DAG run that has every needed XCom; where none is needed, any of these tasks."""
+def find_run_with(
+    dag_id: str, needed: Iterable[Reference], any_of: Iterable[str], done: Iterable[str] = ()
+) -> str | None:
+    """The id of the last DAG run with every needed XCom, in which all of `done` has run or was skipped; where
+    neither is asked for, one with an XCom of any of these tasks."""
     from airflow.models.dagrun import DagRun
     from airflow.utils.session import create_session
     from sqlalchemy import exists, select
@@ -23,11 +26,30 @@ def find_run_with(dag_id: str, needed: Iterable[Reference], any_of: Iterable[str
     conditions = [
         exists().where(xcoms.c.dag_run_id == runs.c.id, xcoms.c.task_id == task_id, xcoms.c.key == key)
         for task_id, key in needed
-    ] or [exists().where(xcoms.c.dag_run_id == runs.c.id, xcoms.c.task_id.in_(sorted(any_of)))]
+    ]
+    conditions += [each for task_id in done for each in _ended_well(runs, task_id)]
+    conditions = conditions or [
+        exists().where(xcoms.c.dag_run_id == runs.c.id, xcoms.c.task_id.in_(sorted(any_of)))
+    ]
     query = select(runs.c.run_id).where(runs.c.dag_id == dag_id, *conditions).order_by(runs.c.id.desc())
     with create_session() as session:
         row = session.execute(query.limit(1)).first()
     return str(row[0]) if row else None
+
+
+def _ended_well(runs: Any, task_id: str) -> tuple[Any, Any]:
+    """All of its instances; one that was only marked successful has no process."""
+    from airflow.models.taskinstance import TaskInstance
+    from sqlalchemy import and_, exists, or_
+
+    columns = TaskInstance.__table__.c
+    of_run = (columns.dag_id == runs.c.dag_id, columns.run_id == runs.c.run_id, columns.task_id == task_id)
+    open_or_bad = or_(
+        columns.state.is_(None),
+        columns.state.not_in(["success", "skipped"]),
+        and_(columns.state == "success", columns.pid.is_(None)),
+    )
+    return exists().where(*of_run), ~exists().where(*of_run, open_or_bad)
 
 
 def tasks_with_values(dag_id: str, run_id: str, task_ids: Iterable[str]) -> set[str]:

@@ -107,8 +107,11 @@ class AirflowLine(Protocol):
     def wrap_dag_test(self, replacement: Any) -> None:
         """Puts `replacement(original, dag, arguments, keywords)` in the place of `DAG.test`."""
 
-    def find_run_with(self, dag_id: str, needed: Iterable[Reference], any_of: Iterable[str]) -> str | None:
-        """The id of the last DAG run that has every needed XCom; where none is, one of any of these tasks."""
+    def find_run_with(
+        self, dag_id: str, needed: Iterable[Reference], any_of: Iterable[str], done: Iterable[str] = ()
+    ) -> str | None:
+        """The id of the last DAG run that has every needed XCom, and in which all that is to be `done` has run or
+        was skipped; where neither is asked for, one with an XCom of any of these tasks."""
 
     def tasks_with_values(self, dag_id: str, run_id: str, task_ids: Iterable[str]) -> set[str]:
         """Those of these tasks that have pushed something in that DAG run."""

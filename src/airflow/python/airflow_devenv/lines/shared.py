@@ -61,10 +61,12 @@ class SharedLine:
             rows = session.query(SerializedDagModel.dag_id).filter(SerializedDagModel.dag_id.in_(dag_ids))
             return {str(row[0]) for row in rows}
 
-    def find_run_with(self, dag_id: str, needed: Iterable[Reference], any_of: Iterable[str]) -> str | None:
+    def find_run_with(
+        self, dag_id: str, needed: Iterable[Reference], any_of: Iterable[str], done: Iterable[str] = ()
+    ) -> str | None:
         from airflow_devenv.lines.earlier_values import find_run_with
 
-        return find_run_with(dag_id, needed, any_of)
+        return find_run_with(dag_id, needed, any_of, done)
 
     def tasks_with_values(self, dag_id: str, run_id: str, task_ids: Iterable[str]) -> set[str]:
         from airflow_devenv.lines.earlier_values import tasks_with_values
