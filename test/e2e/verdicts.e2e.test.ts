@@ -171,6 +171,13 @@ describe.each(AIRFLOW_LINES)('Airflow %s, the verdict of a run', (airflow) => {
       expect(warnings(marked).map((each) => each.code)).toContain('marked_without_value');
     });
 
+    test('a task that was only marked successful gives a later --task nothing', async () => {
+      const nothing = (await dagFiles('verdicts'))['dags/nothing.py']!;
+      await project.write({ 'dags/marked.py': nothing.replace('"nothing"', '"marked"') });
+      expect(outcome(await run('marked', ['--mark-success', 'create_table|a'])).exit).toBe(0);
+      expect(the(await run('marked', ['--task', '^join$']), 'error').code).toBe('upstream_values_missing');
+    });
+
     test('what a file says of an asset now is active', async () => {
       expect(outcome(await run('three/renamed')).exit).toBe(0);
       const files = await dagFiles('verdicts');
