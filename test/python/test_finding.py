@@ -83,6 +83,8 @@ class Project:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    # A search ends in the folder of the request, and other tests begin in that of the sources.
+    monkeypatch.chdir(tmp_path)
     return Project(tmp_path, monkeypatch)
 
 
