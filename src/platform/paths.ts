@@ -93,11 +93,12 @@ export function temporaryDirectory(env: Context['env']): string {
   });
 }
 
-/** With the longest name that is put into it. */
-const LONGEST_SOCKET = '/pg/.s.PGSQL.5432.lock';
+/** The longest name of a socket in it. Only Linux has preloaded processes, which bind theirs with a pid behind its name. */
+const LONGEST_SOCKET = { darwin: '/pg/.s.PGSQL.5432', other: '/r-000000000000.sock.4194304' } as const;
 
 function assertShortEnough(directory: string, platform: NodeJS.Platform): void {
-  const limit = (platform === 'darwin' ? 103 : 107) - LONGEST_SOCKET.length;
+  const limit =
+    platform === 'darwin' ? 103 - LONGEST_SOCKET.darwin.length : 107 - LONGEST_SOCKET.other.length;
   const length = Buffer.byteLength(directory);
   if (length <= limit) return;
   throw new DevenvError({

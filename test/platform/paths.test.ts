@@ -45,3 +45,23 @@ test.each([
     misuse: true,
   });
 });
+
+test.each([
+  ['linux', 107, '/r-0123456789ab.sock.4194304'],
+  ['darwin', 103, '/pg/.s.PGSQL.5432'],
+] as const)(
+  'on %s a runtime folder may be as long as its longest socket allows, and no longer',
+  async (system, most, socket) => {
+    // Below the folder that is named lies one of ten characters.
+    const room = most - socket.length - '/0123456789'.length - `${parent}/`.length;
+    const named = (length: number) => ({
+      env: { AIRFLOW_DEVENV_RUNTIME: path.join(parent, 'x'.repeat(length)) },
+      platform: system,
+    });
+    const longest = await runtimeDirectory(named(room), '/work/a');
+    expect(Buffer.byteLength(`${longest}${socket}`)).toBe(most);
+    await expect(runtimeDirectory(named(room + 1), '/work/a')).rejects.toMatchObject({
+      code: 'runtime_directory_unusable',
+    });
+  },
+);
