@@ -3,7 +3,17 @@ import { settingNeed, type TrustNeed } from './trustNeed.ts';
 
 /** Variables with which a loader, an interpreter or a shell runs other code than what was asked for. */
 const LOADS_CODE =
-  /^(?:LD_|DYLD_|PYTHON|GCONV_PATH$|BASH_ENV$|ENV$|NODE_OPTIONS$|GIT_|PERL5|RUBY|JAVA_TOOL_OPTIONS$|AIRFLOW__.*_CMD$)/;
+  /^(?:LD_|DYLD_|PYTHON|GCONV_PATH$|BASH_ENV$|ENV$|NODE_OPTIONS$|GIT_|PERL5|RUBY|JAVA_TOOL_OPTIONS$)/;
+
+/** Where Airflow finds more settings, and those with which it runs a program or imports what they name. */
+const LOADS_AIRFLOW_CODE = [
+  /^AIRFLOW_(?:CONFIG|HOME)$/,
+  /^AIRFLOW__.*_CMD$/,
+  /^AIRFLOW__LOGGING__.*_CLASS$/,
+  /^AIRFLOW__(?:SECRETS__BACKEND|WORKERS__SECRETS_BACKEND)$/,
+  /^AIRFLOW__(?:CORE|DATABASE)__SQL_ALCHEMY_(?:CONNECT_ARGS|SESSION_MAKER)$/,
+  /^AIRFLOW__METRICS__STATSD_CUSTOM_CLIENT_PATH$/,
+];
 
 /** What the configuration sets that has any Airflow run other code, also one that only looks at the database. */
 export function settingNeeds(project: Pick<Project, 'airflow' | 'configFile' | 'root'>): TrustNeed[] {
@@ -11,10 +21,19 @@ export function settingNeeds(project: Pick<Project, 'airflow' | 'configFile' | '
   const { env, config } = project.airflow;
   return [
     ...Object.entries(env)
-      .filter(([name]) => LOADS_CODE.test(name))
+      .filter(([name]) => loadsCode(name))
       .map(([name, value]) => settingNeed(`airflow.env.${name}`, value, place)),
     ...Object.entries(config)
-      .filter(([name]) => /_cmd$/i.test(name))
+      .filter(([name]) => loadsCode(variableOf(name)))
       .map(([name, value]) => settingNeed(`airflow.config.${name}`, value, place)),
   ];
+}
+
+function loadsCode(variable: string): boolean {
+  return LOADS_CODE.test(variable) || LOADS_AIRFLOW_CODE.some((each) => each.test(variable));
+}
+
+/** As Airflow gets `core.parallelism` from us. */
+function variableOf(option: string): string {
+  return `AIRFLOW__${option.replace('.', '__')}`.toUpperCase();
 }

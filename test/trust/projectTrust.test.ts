@@ -105,3 +105,35 @@ test('settings that have Python or a loader run other code are needs, others are
     'airflow.config.core.fernet_key_cmd: id',
   ]);
 });
+
+test('settings with which Airflow reads other settings or imports what they name are needs', () => {
+  const env = {
+    AIRFLOW_CONFIG: 'airflow.cfg',
+    AIRFLOW_HOME: '.',
+    AIRFLOW__LOGGING__LOGGING_CONFIG_CLASS: 'own.LOGGING',
+    AIRFLOW__LOGGING__LOGGING_LEVEL: 'DEBUG',
+    AIRFLOW__SECRETS__BACKEND: 'own.Backend',
+    AIRFLOW_VAR_TEAM: 'data',
+  };
+  const config = {
+    'logging.logging_config_class': 'own.LOGGING',
+    'secrets.backend': 'own.Backend',
+    'workers.secrets_backend': 'own.Backend',
+    'database.sql_alchemy_connect_args': 'own.ARGS',
+    'database.sql_alchemy_pool_size': '4',
+  };
+  const airflow = { version: '3.3.2', env, config } as unknown as Parameters<
+    typeof settingNeeds
+  >[0]['airflow'];
+  const found = settingNeeds({ airflow, configFile: undefined, root });
+  expect(found.map(({ what }) => what)).toEqual([
+    'airflow.env.AIRFLOW_CONFIG: airflow.cfg',
+    'airflow.env.AIRFLOW_HOME: .',
+    'airflow.env.AIRFLOW__LOGGING__LOGGING_CONFIG_CLASS: own.LOGGING',
+    'airflow.env.AIRFLOW__SECRETS__BACKEND: own.Backend',
+    'airflow.config.logging.logging_config_class: own.LOGGING',
+    'airflow.config.secrets.backend: own.Backend',
+    'airflow.config.workers.secrets_backend: own.Backend',
+    'airflow.config.database.sql_alchemy_connect_args: own.ARGS',
+  ]);
+});
