@@ -1,4 +1,5 @@
 import { ownerOf, type Session } from './observation.ts';
+import { ancestorsOf, type ProcessTree } from '../../platform/processTree.ts';
 import { shownCommand } from '../../platform/shownCommand.ts';
 import { wallClock } from '../../platform/wallClock.ts';
 import { since } from './times.ts';
@@ -14,15 +15,31 @@ export interface DatabaseWait {
 /** Shorter waits are how databases work. */
 const WAIT_MS = 1_000;
 
-/** Of connections whose `application_name` is one of `who`. Pure. */
-export function waitsOf(sessions: readonly Session[], who: RegExp, now: number): readonly DatabaseWait[] {
+/** Of connections whose `application_name` is one of `who`, and of which `counts` says so. Pure. */
+export function waitsOf(
+  sessions: readonly Session[],
+  who: RegExp,
+  now: number,
+  counts: (waiter: Session) => boolean = () => true,
+): readonly DatabaseWait[] {
   const byBackend = new Map(sessions.map((each) => [each.backend, each]));
   return sessions.flatMap((waiter) => {
     const waits = waiter.blockedBy.length > 0 && now - (waiter.waitsSince ?? waiter.stateSince) >= WAIT_MS;
-    if (!waits || !who.test(waiter.applicationName)) return [];
+    if (!waits || !who.test(waiter.applicationName) || !counts(waiter)) return [];
     const holder = lastHolder(byBackend, waiter);
     return holder === undefined ? [] : [{ waiter, holder }];
   });
+}
+
+/**
+ * Whether a connection is of one of these processes or of what descends from them: every run has the same
+ * `application_name`. Where they, or the process at the other end, are not known, it may be. Pure.
+ */
+export function mayBelongTo(own: readonly number[], tree: ProcessTree): (session: Session) => boolean {
+  return ({ client }) => {
+    if (own.length === 0 || client === undefined || !tree.has(client.pid)) return true;
+    return [client.pid, ...ancestorsOf(tree, client.pid)].some((pid) => own.includes(pid));
+  };
 }
 
 /** Airflow's migration waits for its lock for 1.8 s at a time: whoever holds it is told, whether one waits just now or not. */

@@ -5,7 +5,8 @@ import { describeDatabase, type DatabaseDescription } from '../describeDatabase.
 import { clusterOf } from '../postgres.ts';
 import { withConnection } from '../sql.ts';
 import { runtimeDirectory } from '../../platform/paths.ts';
-import { describeWait, migrationWait, waitsOf } from './databaseWait.ts';
+import { type ProcessTree, readProcessTree } from '../../platform/processTree.ts';
+import { describeWait, mayBelongTo, migrationWait, waitsOf } from './databaseWait.ts';
 import { readSessions } from './readSessions.ts';
 import { describeSqliteWait, findSqliteWait } from './sqliteWait.ts';
 
@@ -22,7 +23,9 @@ export interface WaitWatch {
 export interface WaitWatchOptions {
   /** Whose waits: by `application_name`. */
   readonly who: RegExp;
-  /** SQLite: processes that work for the command, whose locks are no news. */
+  /**
+   * Processes that work for the command. SQLite: their locks are no news. Postgres: what others wait for is none either.
+   */
   readonly ownProcesses?: () => readonly number[];
 }
 
@@ -119,19 +122,20 @@ async function findWait(
   const environment = { airflowVersion: project.airflow.version };
   const runtime = await runtimeDirectory(context, project.root);
   const description = describeDatabase(project, environment, runtime);
+  const own = options.ownProcesses?.() ?? [];
   if (description.kind === 'sqlite') {
     const file = description.url.slice('sqlite:///'.length);
-    const wait = await findSqliteWait(context, file, options.ownProcesses?.() ?? []);
+    const wait = await findSqliteWait(context, file, own);
     return wait === undefined ? undefined : { key: `process ${wait.pid}`, text: describeSqliteWait(wait) };
   }
-  return findPostgresWait(context, project, description, options.who);
+  return findPostgresWait(context, project, description, { who: options.who, own });
 }
 
 async function findPostgresWait(
   context: Context,
   project: Watched,
   { name, socketDirectory = '' }: DatabaseDescription,
-  who: RegExp,
+  { who, own }: { readonly who: RegExp; readonly own: readonly number[] },
 ): Promise<Found | undefined> {
   try {
     const sessions = await withConnection(
@@ -144,7 +148,8 @@ async function findPostgresWait(
       { connectTimeoutMs: ANSWER_MS },
     );
     const now = context.now();
-    const wait = waitsOf(sessions, who, now)[0] ?? migrationWait(sessions, who, now);
+    const tree: ProcessTree = own.length === 0 ? new Map() : await readProcessTree(context.platform);
+    const wait = waitsOf(sessions, who, now, mayBelongTo(own, tree))[0] ?? migrationWait(sessions, who, now);
     if (wait === undefined) return undefined;
     return { key: `backend ${wait.holder.backend}`, text: describeWait(wait, now) };
   } catch (error) {

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
-import { describeWait, migrationWait, waitsOf } from '../../../src/database/locks/databaseWait.ts';
+import {
+  describeWait,
+  mayBelongTo,
+  migrationWait,
+  waitsOf,
+} from '../../../src/database/locks/databaseWait.ts';
 import type { Session } from '../../../src/database/locks/observation.ts';
 import { parseLocks } from '../../../src/database/locks/sqliteLockHolders.ts';
+import type { TreeProcess } from '../../../src/platform/processTree.ts';
 
 const NOW = new Date(2026, 0, 31, 14, 3, 7).getTime();
 const RUNS = /^airflow-devenv run-dag$/;
@@ -53,6 +59,29 @@ test('short waits, and those of others, are no news', () => {
   expect(waitsOf([session({}), waiter({ applicationName: 'psql' })], RUNS, NOW)).toEqual([]);
   const circle = [waiter({ blockedBy: [21] }), waiter({ backend: 21, blockedBy: [20] })];
   expect(waitsOf(circle, RUNS, NOW).length).toBe(2);
+});
+
+test('the wait of another run is not taken for that of this one, of which only what descends from it counts', () => {
+  const parents = [
+    [100, 1],
+    [101, 100],
+    [200, 1],
+  ] as const;
+  const tree = new Map(
+    parents.map(([pid, parent]): [number, TreeProcess] => [
+      pid,
+      { pid, parent, group: pid, session: 1, cpuSeconds: 0, residentBytes: 0 },
+    ]),
+  );
+  const isFound = (own: readonly number[], client: number | undefined): boolean => {
+    const { client: _, ...unknown } = waiter();
+    const waiting =
+      client === undefined ? unknown : { ...unknown, client: { pid: client, command: 'python' } };
+    return waitsOf([session({}), waiting], RUNS, NOW, mayBelongTo(own, tree)).length === 1;
+  };
+  expect([100, 101, 200].map((client) => isFound([100], client))).toEqual([true, true, false]);
+  // What is not known may be ours.
+  expect([isFound([100], undefined), isFound([100], 999), isFound([], 200)]).toEqual([true, true, true]);
 });
 
 test("Airflow's migration lock is told to a migration only, and not its own", () => {
