@@ -101,15 +101,19 @@ function conflict(plan: EnvironmentPlan, stderr: string): Verdict | undefined {
     return { code: 'requirements_conflict', what: `The requirements don't fit ${airflow}.`, next: ADVICE };
   }
   const pin = pins.get(culprit.name ?? '');
-  const locked = pin === undefined ? '' : `, which is locked with ${culprit.name} ${pin}`;
   return {
     code: 'requirements_conflict',
-    what: `The requirement "${culprit.text}" does not fit ${airflow}${locked}.`,
+    what: `The requirement "${culprit.text}" does not fit ${airflow}.`,
     location: { file: culprit.file, line: culprit.line },
     next: [
-      ...(pin === undefined ? [] : [`Write "${culprit.name}" without a version, or allow ${pin}`]),
+      // The constraints only advise: what was asked for has been tried without them already.
+      ...(pin === undefined
+        ? []
+        : [
+            `A bound that allows ${culprit.name} ${pin} fits Airflow: the constraints of ${plan.airflowVersion} have it`,
+          ]),
       ...others.slice(0, 3).map(({ file, line, text }) => `Look at ${file}:${line} too: ${text}`),
-      ...ADVICE.slice(pin === undefined ? 0 : 1),
+      ...ADVICE,
     ],
     misuse: true,
   };

@@ -20,7 +20,7 @@ async function errorFor(requirements: string, stderr: string): Promise<DevenvErr
   return installError(plan, `Using Python 3.11.7 environment at: x\n${stderr}`);
 }
 
-test('a conflict with the lock names the line, the pin and what uv said', async () => {
+test('a conflict with the lock names the line, the version of the constraints and what uv said', async () => {
   const plan = planEnvironment(context, { airflowVersion: '3.3.2', requirements: [] }, '3.11')!;
   const pinned = readPins(plan.lock.file, '3.11').get('pandas');
   const said = `error: No solution found when resolving dependencies
@@ -28,9 +28,14 @@ test('a conflict with the lock names the line, the pin and what uv said', async 
   const error = await errorFor('cowsay\n\npandas == 1.5.0  # old\n', said);
   expect(error).toMatchObject({
     code: 'requirements_conflict',
-    what: `The requirement "pandas == 1.5.0" does not fit Airflow 3.3.2 on Python 3.11, which is locked with pandas ${pinned}.`,
+    what: `The requirement "pandas == 1.5.0" does not fit Airflow 3.3.2 on Python 3.11.`,
     why: said,
     location: { file, line: 3 },
+    next: [
+      `A bound that allows pandas ${pinned} fits Airflow: the constraints of 3.3.2 have it`,
+      expect.stringContaining('Loosen the version'),
+      expect.stringContaining('airflow.version'),
+    ],
     misuse: true,
   });
 });
