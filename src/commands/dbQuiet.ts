@@ -66,7 +66,7 @@ export async function runningServices(connection: StackConnection): Promise<read
   );
 }
 
-const NOT_IN_THE_WAY = new Set(['postgres', 'hdfs', 'preload', 'migrate']);
+const NOT_IN_THE_WAY = new Set(['postgres', 'hdfs', 'kubernetes', 'preload', 'migrate']);
 
 async function finish(
   connection: StackConnection,

@@ -3,6 +3,7 @@ import { loadProject } from '../config/loadProject.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { connectToSupervisor } from '../stack/connection.ts';
 import { readLogs } from '../stack/readLogs.ts';
+import { SERVICE_NAMES } from '../stack/serviceNames.ts';
 import { createLogOutput } from '../ui/logOutput.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
 import type { CommandHost } from './program.ts';
@@ -23,7 +24,7 @@ export function logsCommand(commandHost: CommandHost, finish: (code: number) => 
     .summary('what the services say')
     .description(
       'Shows the last lines of the services of this project; without a running stack, those of the last one. ' +
-        'Services: scheduler, dag-processor, triggerer, api-server, postgres, preload.',
+        `Services: ${SERVICE_NAMES.join(', ')}.`,
     )
     .argument('[services...]', 'only these')
     .option('-f, --follow', 'go on with new lines until Ctrl+C')

@@ -3,9 +3,11 @@ import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { airflowStack } from '../../src/services/airflowServices.ts';
 import type { StackEvent } from '../../src/stack/events.ts';
 import type { StackConnection, StackRequest } from '../../src/stack/protocol.ts';
 import { readLogs, type LogLine, type LogRequest } from '../../src/stack/readLogs.ts';
+import { SERVICE_NAMES } from '../../src/stack/serviceNames.ts';
 
 let state: string;
 
@@ -46,6 +48,19 @@ test("the preloaded process' JSON becomes text", async () => {
 
 test('a service that does not exist is refused with those that do', async () => {
   await expect(texts({ services: ['shceduler'] })).rejects.toMatchObject({ code: 'service_unknown' });
+});
+
+test('every service that a stack may have can be named', async () => {
+  const shape = {
+    database: 'postgres',
+    airflowVersion: '3.3.2',
+    forks: true,
+    hdfs: true,
+    kubernetes: true,
+  } as const;
+  const names = airflowStack(shape).map(({ name }) => name);
+  expect(SERVICE_NAMES.toSorted()).toEqual(names.filter((name) => name !== 'migrate').toSorted());
+  expect(await texts({ services: ['kubernetes'] })).toEqual([]);
 });
 
 test('following gives what is written from now on, also over a rotation', async () => {
