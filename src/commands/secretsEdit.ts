@@ -122,7 +122,9 @@ async function inEditor(session: Session, notes: readonly string[]): Promise<voi
   const parent = await runtimeDirectory(context, project.root);
   const shown = { file, base, text: withEditNotes(text, notes) };
   const { stateDirectory } = project;
-  const aside = await writePlainTextFile(parent, shown, { stateDirectory, recipients, isTyped: false });
+  // In a later pass nothing but this file has what was typed before.
+  const owner = { stateDirectory, recipients, isTyped: hasTyped(session) };
+  const aside = await writePlainTextFile(parent, shown, owner);
   // The editor gets the signal as well; it may need its time, and the file must not wait for it.
   const stopListening = commandHost.onInterrupt(() => {
     if (session.interruptedBy !== undefined) takeText(session, aside);
@@ -235,8 +237,8 @@ function complaint({ location, what, why, next }: DevenvError): string[] {
 
 /** @returns where it is kept; undefined when the person has typed nothing that is not in the file. */
 async function keepTyped(session: Session): Promise<string | undefined> {
-  const { work, text, opened, kept, recipients } = session;
-  if (text === (kept?.text ?? opened)) return kept?.kept;
+  const { work, text, kept, recipients } = session;
+  if (!hasTyped(session)) return kept?.kept;
   if (withoutComments(text) === '') return undefined;
   const unfinished = { file: session.file, base: session.base, text };
   const { stateDirectory } = work.project;
@@ -250,6 +252,11 @@ async function keepTyped(session: Session): Promise<string | undefined> {
     const owner = { stateDirectory, recipients, isTyped: true };
     return (await writePlainTextFile(parent, unfinished, owner)).path;
   }
+}
+
+/** Whether its text has what is neither in the file of secrets nor kept. */
+function hasTyped({ text, opened, kept }: Session): boolean {
+  return text !== (kept?.text ?? opened);
 }
 
 function withoutComments(text: string): string {
