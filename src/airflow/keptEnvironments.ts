@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Context } from '../context.ts';
 import { withFileLock } from '../platform/fileLock.ts';
 import { cacheDirectory } from '../platform/paths.ts';
+import type { RunningProcess } from '../platform/processTable.ts';
 import { readRecord, recordFile } from './environmentRecord.ts';
 
 export interface KeptEnvironment {
@@ -48,6 +49,11 @@ export function noteUse(directory: string, now: number): void {
   } catch {
     // A cache that can't be written is no reason not to run.
   }
+}
+
+/** The first of these processes whose command line names this environment: its interpreter, or a program in it. Pure. */
+export function userOf(directory: string, processes: readonly RunningProcess[]): RunningProcess | undefined {
+  return processes.find(({ command }) => command.some((word) => word.includes(directory)));
 }
 
 /** Moved away first, under the lock of its builds: no run finds a part of it. */

@@ -1,6 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { ensureEnvironment } from '../airflow/environment.ts';
-import { keptEnvironments, removeEnvironment } from '../airflow/keptEnvironments.ts';
+import {
+  type KeptEnvironment,
+  keptEnvironments,
+  removeEnvironment,
+  userOf,
+} from '../airflow/keptEnvironments.ts';
+import type { Context } from '../context.ts';
+import { listProcesses } from '../platform/processTable.ts';
 import { formatBytes } from '../ui/bytes.ts';
 import { environmentLines } from '../ui/environmentReport.ts';
 import { writeLines } from '../ui/output.ts';
@@ -43,19 +50,42 @@ export function pruneCommand(commandHost: CommandHost, finish: (code: number) =>
       const flags = command.optsWithGlobals<PruneFlags>();
       const context = commandContext(commandHost, flags, () => {});
       const before = context.now() - flags.days * DAY_MS;
-      const unused = keptEnvironments(context).filter(({ lastUsed }) => lastUsed < before);
+      const { unused, inUse } = await leftUnused(context, before);
       if (flags.dryRun !== true)
         for (const { directory } of unused) await removeEnvironment(context, directory);
       const bytes = formatBytes(unused.reduce((sum, each) => sum + each.bytes, 0));
       const words = flags.dryRun === true ? 'Would remove' : 'Removed';
       writeLines(commandHost.host.stdout, [
+        ...inUse.map(({ directory, pid }) => `Left alone, process ${pid} uses it: ${directory}`),
         ...unused.map(({ directory, bytes: size }) => `${words} ${directory} (${formatBytes(size)})`),
-        unused.length === 0
+        unused.length + inUse.length === 0
           ? `No environment was left unused for ${flags.days} days.`
           : `${words} ${unused.length} environments, ${bytes}.`,
       ]);
       finish(0);
     });
+}
+
+/** A stack that has run for weeks uses an environment that was last noted when it started. */
+async function leftUnused(
+  context: Context,
+  before: number,
+): Promise<{ readonly unused: readonly KeptEnvironment[]; readonly inUse: readonly UsedEnvironment[] }> {
+  const old = keptEnvironments(context).filter(({ lastUsed }) => lastUsed < before);
+  const processes = old.length === 0 ? [] : await listProcesses(context.platform);
+  const inUse = old.flatMap(({ directory }) => {
+    const user = userOf(directory, processes);
+    return user === undefined ? [] : [{ directory, pid: user.pid }];
+  });
+  return {
+    inUse,
+    unused: old.filter((each) => !inUse.some(({ directory }) => directory === each.directory)),
+  };
+}
+
+interface UsedEnvironment {
+  readonly directory: string;
+  readonly pid: number;
 }
 
 function wholeDays(text: string): number {
