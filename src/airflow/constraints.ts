@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
@@ -22,13 +22,14 @@ export interface ConstraintsRequest {
 }
 
 /**
- * The constraint file of this release, if it is on this machine: the one that is named (`airflow.constraints`, else
- * AIRFLOW_DEVENV_CONSTRAINTS), the official one, or what was worked out from the package index.
+ * The constraint files of this release that are on this machine, the best first: the one that is named
+ * (`airflow.constraints`, else AIRFLOW_DEVENV_CONSTRAINTS), the official one, and what was worked out from the package
+ * index, however old that is: environments may have been made from it.
  */
-export function cachedConstraints(context: Context, request: ConstraintsRequest): string | undefined {
+export function cachedConstraints(context: Context, request: ConstraintsRequest): readonly string[] {
   const files = [constraintsFile(context, request)];
   if (namedConstraints(context, request) === undefined) files.push(resolvedFile(context, request));
-  return files.find((file) => existsSync(file));
+  return files.filter((file) => existsSync(file));
 }
 
 /** What a person names instead of the constraints that belong to the release. */
@@ -40,8 +41,9 @@ export function namedConstraints(context: Context, { named }: ConstraintsRequest
 }
 
 /**
- * As `cachedConstraints`, downloaded when missing. Where no mirror is named and the official file can't be had, the
- * versions are worked out from the package index.
+ * The first of `cachedConstraints`, downloaded when missing. Where no mirror is named and the official file can't be
+ * had, the versions are worked out from the package index. After a day the official file is tried again; for what
+ * exists already nothing is asked, so that this is for environments that are to be made only.
  *
  * @throws DevenvError `constraints_unreachable`, `constraints_not_found`, and what `resolveRelease` throws.
  */
@@ -50,28 +52,32 @@ export async function ensureConstraints(
   uv: string,
   request: ConstraintsRequest,
 ): Promise<string> {
-  const cached = cachedConstraints(context, request);
-  if (cached !== undefined) return cached;
+  const [cached] = cachedConstraints(context, request);
+  if (cached !== undefined && !isOutdated(context, request, cached)) return cached;
   const file = constraintsFile(context, request);
   const url = constraintsUrl(context, request);
   if (url === undefined) throw namedFileMissing(file);
   const { airflowVersion, pythonMinor } = request;
   const isOfficial = url.startsWith(OFFICIAL);
-  const text = await step(
+  const found = await step(
     context,
     { id: 'constraints', text: `Fetching the constraints of Airflow ${airflowVersion}` },
     async () => {
       try {
         return await download(context, { url, file, ...request });
       } catch (error) {
-        if (!isOfficial || !(error instanceof DevenvError)) throw error;
-        return undefined;
+        if (!(isOfficial || cached !== undefined) || !(error instanceof DevenvError)) throw error;
+        return error;
       }
     },
   );
-  if (text !== undefined) {
-    await writeFileAtomic(file, text);
+  if (typeof found === 'string') {
+    await writeFileAtomic(file, found);
     return file;
+  }
+  if (cached !== undefined) {
+    warnOfIndex(context, request, found);
+    return cached;
   }
   const resolved = await step(
     context,
@@ -82,7 +88,26 @@ export async function ensureConstraints(
     () => resolveRelease(context, uv, airflowVersion, pythonMinor),
   );
   await writeFileAtomic(resolvedFile(context, request), resolved);
+  warnOfIndex(context, request, found);
   return resolvedFile(context, request);
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** One failure of the network must not decide for good what is installed. */
+function isOutdated(context: Context, request: ConstraintsRequest, file: string): boolean {
+  return file === resolvedFile(context, request) && context.now() - statSync(file).mtimeMs > DAY_MS;
+}
+
+function warnOfIndex(
+  context: Context,
+  { airflowVersion }: ConstraintsRequest,
+  { what, why = '' }: DevenvError,
+): void {
+  const text =
+    `${what} ${why} Instead, versions that were worked out from the package index are installed: they may differ ` +
+    `from Airflow ${airflowVersion}'s own. From a day later on, devenv env rebuild tries to get the official file.`;
+  context.emit({ type: 'message', level: 'warning', text });
 }
 
 /** Where the constraint file of this pair is, or would be. */

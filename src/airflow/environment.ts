@@ -5,7 +5,12 @@ import { withAnnouncedLock } from '../platform/announcedLock.ts';
 import { ensureConstraints } from './constraints.ts';
 import { buildEnvironment } from './environmentBuild.ts';
 import { verifyEnvironment } from './environmentManifest.ts';
-import { constraintsRequest, type EnvironmentPlan, planEnvironment } from './environmentPlan.ts';
+import {
+  constraintsRequest,
+  type EnvironmentPlan,
+  environmentPlans,
+  planEnvironment,
+} from './environmentPlan.ts';
 import { describeFound } from './foundVersions.ts';
 import { environmentStamp, environmentState, writeRecord } from './environmentRecord.ts';
 import { noteUse } from './keptEnvironments.ts';
@@ -48,11 +53,12 @@ export interface Environment {
 export async function ensureEnvironment(context: Context, request: EnvironmentRequest): Promise<Environment> {
   const choices = await pythonChoices(context, request);
   for (const choice of choices) {
-    const plan = planEnvironment(context, request, choice.minor);
-    const found = plan && environmentState(plan);
-    if (found?.state !== 'ready') continue;
-    noteUse(found.environment.directory, context.now());
-    return found.environment;
+    for (const plan of environmentPlans(context, request, choice.minor)) {
+      const found = environmentState(plan);
+      if (found.state !== 'ready') continue;
+      noteUse(found.environment.directory, context.now());
+      return found.environment;
+    }
   }
   return provision(context, request, choices, false);
 }
@@ -127,8 +133,10 @@ async function planWithLock(
   request: EnvironmentRequest,
   pythonMinor: string,
 ): Promise<EnvironmentPlan> {
-  const known = planEnvironment(context, request, pythonMinor);
-  if (known !== undefined) return known;
+  const known = environmentPlans(context, request, pythonMinor);
+  const present = known.find((plan) => environmentState(plan).state !== 'absent');
+  if (present !== undefined) return present;
+  if (known[0]?.lock.kind === 'shipped') return known[0];
   await ensureConstraints(context, uv, constraintsRequest(request, pythonMinor));
   const plan = planEnvironment(context, request, pythonMinor);
   if (plan === undefined) throw new Error('the constraint file has gone again');

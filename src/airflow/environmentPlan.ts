@@ -39,19 +39,41 @@ export function basePackages(airflowVersion: string): readonly string[] {
 }
 
 /**
- * Undefined when the constraint file of this version is not on this machine yet. Synchronous: it is part of every
- * warm start.
+ * What an environment would be made of now: the first of `environmentPlans`. Undefined when the constraint file of this
+ * version is not on this machine yet.
  *
- * @throws DevenvError `requirements_not_found`, `requirements_unreadable`.
+ * @throws as `environmentPlans`.
  */
 export function planEnvironment(
   context: Context,
   request: EnvironmentRequest,
   pythonMinor: string,
 ): EnvironmentPlan | undefined {
+  return environmentPlans(context, request, pythonMinor)[0];
+}
+
+/**
+ * Of which an environment may exist, the best first: one that was made before the official constraints could be had
+ * goes on being used. Synchronous: it is part of every warm start.
+ *
+ * @throws DevenvError `requirements_not_found`, `requirements_unreadable`.
+ */
+export function environmentPlans(
+  context: Context,
+  request: EnvironmentRequest,
+  pythonMinor: string,
+): readonly EnvironmentPlan[] {
+  const locks = findLocks(context, constraintsRequest(request, pythonMinor));
+  return locks.map((lock) => planWith(lock, context, request, pythonMinor));
+}
+
+function planWith(
+  lock: EnvironmentPlan['lock'],
+  context: Context,
+  request: EnvironmentRequest,
+  pythonMinor: string,
+): EnvironmentPlan {
   const { airflowVersion } = request;
-  const lock = findLock(context, constraintsRequest(request, pythonMinor));
-  if (lock === undefined) return undefined;
   const lines = readRequirements(request.requirements);
   const parts = [
     SCHEMA,
@@ -80,13 +102,12 @@ export function planEnvironment(
 const SCHEMA = 'environment 3';
 
 /** A file of constraints that a person names goes before our own lock. */
-function findLock(context: Context, request: ConstraintsRequest): EnvironmentPlan['lock'] | undefined {
+function findLocks(context: Context, request: ConstraintsRequest): readonly EnvironmentPlan['lock'][] {
   if (namedConstraints(context, request) === undefined) {
     const shipped = shippedLock(request.airflowVersion, request.pythonMinor);
-    if (shipped !== undefined) return { kind: 'shipped', file: shipped };
+    if (shipped !== undefined) return [{ kind: 'shipped', file: shipped }];
   }
-  const file = cachedConstraints(context, request);
-  return file === undefined ? undefined : { kind: 'constraints', file };
+  return cachedConstraints(context, request).map((file) => ({ kind: 'constraints', file }));
 }
 
 export function constraintsRequest(request: EnvironmentRequest, pythonMinor: string): ConstraintsRequest {

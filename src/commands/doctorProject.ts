@@ -2,7 +2,7 @@ import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { verifyEnvironment } from '../airflow/environmentManifest.ts';
 import { environmentState } from '../airflow/environmentRecord.ts';
-import { planEnvironment } from '../airflow/environmentPlan.ts';
+import { environmentPlans } from '../airflow/environmentPlan.ts';
 import { describeFound } from '../airflow/foundVersions.ts';
 import { pythonChoices } from '../airflow/pythonChoice.ts';
 import type { Project } from '../config/project.ts';
@@ -92,10 +92,10 @@ async function lookAtPython(context: Context, project: Project): Promise<Finding
 
 async function lookAtEnvironment(context: Context, project: Project): Promise<Finding> {
   const request = environmentRequest(project);
-  for (const { minor } of await pythonChoices(context, request)) {
-    const plan = planEnvironment(context, request, minor);
-    const found = plan && environmentState(plan);
-    if (plan === undefined || found === undefined || found.state === 'absent') continue;
+  const choices = await pythonChoices(context, request);
+  for (const plan of choices.flatMap(({ minor }) => environmentPlans(context, request, minor))) {
+    const found = environmentState(plan);
+    if (found.state === 'absent') continue;
     const { missing, changed } = await verifyEnvironment(found.environment);
     const damage = missing.length + changed.length;
     return damage === 0

@@ -1,4 +1,4 @@
-import { planEnvironment } from '../airflow/environmentPlan.ts';
+import { environmentPlans } from '../airflow/environmentPlan.ts';
 import { environmentState } from '../airflow/environmentRecord.ts';
 import { pythonChoices } from '../airflow/pythonChoice.ts';
 import type { Project } from '../config/project.ts';
@@ -27,8 +27,8 @@ export async function lookAtSpark(context: Context, project: Project): Promise<O
 async function environments(context: Context, project: Project): Promise<string[]> {
   const request = environmentRequest(project);
   const choices = await pythonChoices(context, request);
-  return choices.flatMap(({ minor }) => {
-    const plan = planEnvironment(context, request, minor);
-    return plan !== undefined && environmentState(plan).state !== 'absent' ? [plan.directory] : [];
-  });
+  return choices
+    .flatMap(({ minor }) => environmentPlans(context, request, minor))
+    .filter((plan) => environmentState(plan).state !== 'absent')
+    .map(({ directory }) => directory);
 }

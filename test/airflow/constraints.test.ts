@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { cachedConstraints, ensureConstraints } from '../../src/airflow/constraints.ts';
-import { testContext } from './testContext.ts';
+import { testContext, type TestContext } from './testContext.ts';
 
 let server: Server;
 let base: string;
@@ -38,12 +38,51 @@ const near = () => testContext({ AIRFLOW_DEVENV_CONSTRAINTS_URL: `${base}/` });
 describe('ensureConstraints', () => {
   test('fetches the official file once and keeps it', async () => {
     const context = await near();
-    expect(cachedConstraints(context, release('3.1.0'))).toBeUndefined();
+    expect(cachedConstraints(context, release('3.1.0'))).toEqual([]);
     const file = await ensureConstraints(context, UV, release('3.1.0'));
     expect(await readFile(file, 'utf8')).toBe(PINS);
     expect(await ensureConstraints(context, UV, release('3.1.0'))).toBe(file);
-    expect(cachedConstraints(context, release('3.1.0'))).toBe(file);
+    expect(cachedConstraints(context, release('3.1.0'))).toEqual([file]);
     expect(requests).toEqual(['/constraints-3.1.0/constraints-3.11.txt']);
+  });
+
+  test('what was worked out from the index counts for a day, then the official file is tried again', async () => {
+    const context = await near();
+    const worked = await workedOut(context, '3.1.0');
+    expect(await ensureConstraints(context, UV, release('3.1.0'))).toBe(worked);
+    await utimes(worked, 1, 1);
+    expect(cachedConstraints(context, release('3.1.0'))).toEqual([worked]);
+    const official = await ensureConstraints(context, UV, release('3.1.0'));
+    expect(await readFile(official, 'utf8')).toBe(PINS);
+    expect(cachedConstraints(context, release('3.1.0'))).toEqual([official, worked]);
+    expect([requests.length, context.events.filter(({ type }) => type === 'message')]).toEqual([1, []]);
+  });
+
+  test('it goes on counting where the official file still can not be had, and that is said', async () => {
+    const context = await near();
+    const worked = await workedOut(context, '3.1.5');
+    await utimes(worked, 1, 1);
+    expect(await ensureConstraints(context, UV, release('3.1.5'))).toBe(worked);
+    expect(context.events).toContainEqual({
+      type: 'message',
+      level: 'warning',
+      text: expect.stringMatching(/3\.1\.5.*503.*worked out from the package index/),
+    });
+  });
+
+  test('that the index is used instead is said when it is', async () => {
+    vi.stubGlobal('fetch', () => Promise.reject(new Error('no route')));
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const context = await testContext();
+    const uv = path.join(context.cache, 'uv');
+    await writeFile(uv, '#!/bin/sh\necho apache-airflow==3.1.0\n', { mode: 0o755 });
+    const file = await ensureConstraints(context, uv, release('3.1.0'));
+    expect(await readFile(file, 'utf8')).toContain('apache-airflow==3.1.0');
+    expect(context.events).toContainEqual({
+      type: 'message',
+      level: 'warning',
+      text: expect.stringMatching(/no route.*worked out from the package index/),
+    });
   });
 
   test('a version that does not exist is the person’s mistake', async () => {
@@ -94,3 +133,10 @@ describe('ensureConstraints', () => {
     );
   });
 });
+
+async function workedOut({ cache }: TestContext, version: string): Promise<string> {
+  const file = path.join(cache, 'constraints', `airflow-${version}-python3.11-index.txt`);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, PINS);
+  return file;
+}

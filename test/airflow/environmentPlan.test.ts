@@ -1,7 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
-import { planEnvironment } from '../../src/airflow/environmentPlan.ts';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { ensureEnvironment } from '../../src/airflow/environment.ts';
+import { environmentPlans, planEnvironment } from '../../src/airflow/environmentPlan.ts';
+import { environmentStamp, writeRecord } from '../../src/airflow/environmentRecord.ts';
 import { basePins, readPins, shippedLock, shippedVersions } from '../../src/airflow/locks.ts';
 import { testContext, type TestContext } from './testContext.ts';
 
@@ -86,4 +88,30 @@ test('there is no plan for another version before its constraints are here', asy
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, 'apache-airflow-core==3.1.0\n');
   expect(planEnvironment(context, request, '3.11')?.lock).toEqual({ kind: 'constraints', file });
+  const worked = file.replace('.txt', '-index.txt');
+  await writeFile(worked, 'apache-airflow-core==3.1.0\nnumpy==2.0.0\n');
+  expect(environmentPlans(context, request, '3.11').map(({ lock }) => lock.file)).toEqual([file, worked]);
+});
+
+test('an environment that was made from the index is used without asking, also when the official file is here', async () => {
+  vi.stubGlobal('fetch', () => expect.unreachable('the network is asked'));
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const worked = path.join(context.cache, 'constraints', 'airflow-3.1.0-python3.11-index.txt');
+  await mkdir(path.dirname(worked), { recursive: true });
+  await writeFile(worked, 'apache-airflow-core==3.1.0\nnumpy==2.0.0\n');
+  await utimes(worked, 1, 1);
+  const request = { airflowVersion: '3.1.0', python: '3.11', requirements: [] };
+  const { directory, fingerprint } = planEnvironment(context, request, '3.11')!;
+  await mkdir(path.join(directory, 'bin'), { recursive: true });
+  await mkdir(path.join(directory, 'lib/python3.11/site-packages'), { recursive: true });
+  await writeFile(path.join(directory, 'bin/python'), '');
+  await writeRecord(directory, {
+    ...{ version: 1, fingerprint, airflowVersion: '3.1.0', pythonVersion: '3.11.7', python: 'bin/python' },
+    ...{ manifest: { files: 1, bytes: 2 }, watched: [], moved: [], leftOut: [] },
+    stamp: environmentStamp(directory, '3.11', [])!,
+  });
+
+  expect((await ensureEnvironment(context, request)).directory).toBe(directory);
+  await writeFile(worked.replace('-index', ''), 'apache-airflow-core==3.1.0\n');
+  expect((await ensureEnvironment(context, request)).directory).toBe(directory);
 });
