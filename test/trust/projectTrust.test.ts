@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -97,7 +98,7 @@ test('settings that have Python or a loader run other code are needs, others are
   const airflow = { version: '3.3.2', env, config } as unknown as Parameters<
     typeof settingNeeds
   >[0]['airflow'];
-  const found = settingNeeds({ airflow, configFile: undefined, root });
+  const found = settingNeeds({ airflow, configFile: undefined, root, repositories: [] });
   expect(found.map(({ what }) => what)).toEqual([
     'airflow.env.LD_PRELOAD: ./x.so',
     'airflow.env.PYTHONPATH: x',
@@ -125,7 +126,7 @@ test('settings with which Airflow reads other settings or imports what they name
   const airflow = { version: '3.3.2', env, config } as unknown as Parameters<
     typeof settingNeeds
   >[0]['airflow'];
-  const found = settingNeeds({ airflow, configFile: undefined, root });
+  const found = settingNeeds({ airflow, configFile: undefined, root, repositories: [] });
   expect(found.map(({ what }) => what)).toEqual([
     'airflow.env.AIRFLOW_CONFIG: airflow.cfg',
     'airflow.env.AIRFLOW_HOME: .',
@@ -135,5 +136,21 @@ test('settings with which Airflow reads other settings or imports what they name
     'airflow.config.secrets.backend: own.Backend',
     'airflow.config.workers.secrets_backend: own.Backend',
     'airflow.config.database.sql_alchemy_connect_args: own.ARGS',
+  ]);
+});
+
+test('a folder of plugins needs trust when it has the settings that Airflow imports at every start', () => {
+  const airflow = { version: '3.3.2', env: {}, config: { 'core.plugins_folder': 'own' } };
+  const pluginsFolders = ['plugins', 'more', 'not-there'].map((name) => path.join(root, name));
+  const repositories = [{ pluginsFolders }];
+  const project = { airflow, configFile: undefined, root, repositories } as unknown as Parameters<
+    typeof settingNeeds
+  >[0];
+  for (const folder of pluginsFolders.slice(0, 2)) mkdirSync(folder);
+  for (const name of ['airflow_local_settings.py', 'operators.py'])
+    writeFileSync(path.join(root, 'plugins', name), '');
+  expect(settingNeeds(project).map(({ what }) => what)).toEqual([
+    'airflow.config.core.plugins_folder: own',
+    `plugins: ${path.join(root, 'plugins/airflow_local_settings.py')}`,
   ]);
 });
