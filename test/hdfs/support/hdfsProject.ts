@@ -63,6 +63,8 @@ export async function serveHere({ stateDirectory }: TestProject): Promise<HdfsPl
     address: '127.0.0.1',
     ports: [0, 0, 0],
     superuser: systemUser({}),
+    // As the program has it for a project that names none.
+    settings: () => ({ names: ['analytics-hadoop'], proxyUsers: [] }),
     log: () => {},
   });
   onTestFinished(() => server.close());
