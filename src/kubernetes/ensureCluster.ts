@@ -2,7 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { KubernetesSettings, Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
-import { withFileLock } from '../platform/fileLock.ts';
+import { withAnnouncedLock } from '../platform/announcedLock.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
 import { connectToEngine, type Engine } from '../runtimes/docker/connectToEngine.ts';
 import { writeAccessFiles } from './accessFiles.ts';
 import { connectToCluster } from './api.ts';
@@ -36,10 +37,10 @@ export async function ensureCluster(
   settings: KubernetesSettings,
   onProgress: (detail: string) => void,
 ): Promise<void> {
-  await mkdir(clusterDirectory(project), { recursive: true, mode: 0o700 });
+  await makePrivateFolder(clusterDirectory(project));
   const lock = path.join(clusterDirectory(project), 'cluster.lock');
   // Two at once would each see no cluster, and make it.
-  await withFileLock(lock, { signal: context.signal }, async () => {
+  await withAnnouncedLock(context, lock, "another devenv that prepares the project's cluster", async () => {
     const place = await settleClusterPlace(project);
     const engine = await connectToEngine(context);
     const since = await bringUp(context, engine, { place, project, settings }, onProgress);
