@@ -101,6 +101,9 @@ with DAG("long", start_date=datetime(2026, 1, 1), schedule=None):
 /** Airflow 3.3 asks YARN's resource manager how the job stands. */
 const TRACKING = { '3.3.2': 'yarn_track_via_rm_api=True,', '2.11.2': '' };
 
+/** The pandas of 2.11.2's constraints reads Parquet only where pyarrow is asked for; that of 3.3.2 depends on it. */
+const REQUIREMENTS = { '3.3.2': '', '2.11.2': 'pyarrow\n' };
+
 let project: TestProject;
 beforeAll(async () => {
   project = await createProject({
@@ -148,6 +151,7 @@ test.each(['3.3.2', '2.11.2'] as const)(
   async (airflow) => {
     await project.write({
       'devenv.yaml': configuration(airflow),
+      'requirements.txt': REQUIREMENTS[airflow],
       'dags/words.py': DAG(IMPORTS[airflow], TRACKING[airflow]),
     });
     const before = (await runs()).length;
@@ -182,6 +186,7 @@ test(
     const airflow = '3.3.2';
     await project.write({
       'devenv.yaml': configuration(airflow),
+      'requirements.txt': REQUIREMENTS[airflow],
       'dags/words.py': DAG(IMPORTS[airflow], TRACKING[airflow]),
     });
     await up(project);
