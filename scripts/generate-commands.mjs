@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import { commandsDocument } from '../src/commands/commandsDocument.ts';
-import { buildProgram } from '../src/commands/program.ts';
+import { buildProgram } from '../src/commands/buildProgram.ts';
 
 // The build defines it; the document does not show it.
 globalThis.__VERSION__ = '';

@@ -1,4 +1,5 @@
-import { program, type CommandHost } from './commands/program.ts';
+import type { CommandHost } from './commands/commandHost.ts';
+import { program } from './commands/program.ts';
 import { SIGNAL_EXIT_CODES, type InterruptSignal, type OnInterrupt } from './context.ts';
 import { DevenvError } from './errors.ts';
 import { writeError } from './ui/writeError.ts';

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { DevenvError } from '../errors.ts';
 import { connectToSupervisor } from '../stack/connection.ts';
 import type { GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { runInProject } from './projectProcess.ts';
 
 /** Answered without the metadata database: not worth starting one. */

@@ -11,7 +11,7 @@ import { currentView } from '../stack/currentView.ts';
 import { writeForeignBytes } from '../ui/foreignBytes.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
 import { answeringUrl } from './open.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { runningStack } from './stackCommand.ts';
 
 interface Flags extends GlobalOptions {

@@ -12,7 +12,7 @@ import { writeLines } from '../ui/output.ts';
 import { createStyle, useColor } from '../ui/style.ts';
 import { writeError } from '../ui/writeError.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { requireTrust } from './trustedProject.ts';
 
 interface Flags extends GlobalOptions {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { DevenvError } from '../errors.ts';
 import type { GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { runningStack, stackCommand } from './stackCommand.ts';
 import { canShowDashboard, showDashboard } from './stackDashboard.ts';
 

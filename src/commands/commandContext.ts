@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import type { EmitProgress } from '../events.ts';
 import { assertOwnCache } from '../platform/paths.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 export interface GlobalOptions {
   readonly directory?: string;

@@ -12,7 +12,7 @@ import { writeLines } from '../ui/output.ts';
 import { createStyle, useColor } from '../ui/style.ts';
 import { withQuietDatabase } from './dbQuiet.ts';
 import { withDatabase, type DatabaseFlags, type DatabaseWork } from './dbTarget.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { psqlCommand } from './psql.ts';
 import { withOutputOptions } from './snapshotOptions.ts';
 

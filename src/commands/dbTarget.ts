@@ -9,7 +9,7 @@ import { loadProject } from '../config/loadProject.ts';
 import { createCommandProgress, type CommandProgress } from '../ui/commandProgress.ts';
 import { canAsk, confirm } from '../ui/confirm.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 export interface DatabaseFlags extends GlobalOptions {
   readonly json?: boolean;

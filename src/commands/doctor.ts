@@ -8,7 +8,7 @@ import { createStyle, useColor } from '../ui/style.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
 import { machineChecks, type Check } from './doctorMachine.ts';
 import { projectChecks } from './doctorProject.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 interface Flags extends GlobalOptions {
   readonly json?: boolean;

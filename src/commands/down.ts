@@ -6,7 +6,7 @@ import { endLeader, processExists } from '../platform/processGroup.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { connectToSupervisor } from '../stack/connection.ts';
 import { findPreloads, runtimesOfProject } from '../stack/runtimesInUse.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { counted } from '../ui/counted.ts';
 import { stackCommand, stopStack, type OutputFlags, type StackWork } from './stackCommand.ts';
 

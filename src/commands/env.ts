@@ -13,7 +13,7 @@ import { columns } from '../ui/environmentReport.ts';
 import { writeLines } from '../ui/output.ts';
 import { pruneCommand, rebuildCommand, listEnvironmentsCommand } from './envKept.ts';
 import { type EnvironmentFlags, withEnvironment } from './envTarget.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 export function envCommand(commandHost: CommandHost, finish: (code: number) => void): Command {
   return new Command('env')

@@ -13,7 +13,7 @@ import { environmentLines } from '../ui/environmentReport.ts';
 import { writeLines } from '../ui/output.ts';
 import { commandContext } from './commandContext.ts';
 import { type EnvironmentFlags, withEnvironment } from './envTarget.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_DAYS = 30;

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { environmentRequest } from '../dagruns/runnerSpec.ts';
 import { createCommandProgress } from '../ui/commandProgress.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 export interface EnvironmentFlags extends GlobalOptions {
   readonly json?: boolean;

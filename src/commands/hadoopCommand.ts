@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { GlobalOptions } from './commandContext.ts';
 import { withHdfsShell } from './hdfsShell.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 interface Flags extends GlobalOptions {
   readonly root: string;

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { GlobalOptions } from './commandContext.ts';
 import { withHdfsShell } from './hdfsShell.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 export function hdfsCommand(commandHost: CommandHost, finish: (code: number) => void): Command {
   return new Command('hdfs')

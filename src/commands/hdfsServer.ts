@@ -3,7 +3,7 @@ import { ownProcesses } from '../hdfs/daemon/ownProcesses.ts';
 import { currentServerSettings } from '../hdfs/daemon/serverSettingsFile.ts';
 import { lineOutput } from '../ui/byteOutput.ts';
 import { RESOURCE_MANAGER_PORT } from '../spark/sparkEnvironment.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 interface Flags {
   readonly state: string;

@@ -7,7 +7,7 @@ import type { ShellIo, ShellSession } from '../hdfs/shell/session.ts';
 import { byteOutput, lineOutput } from '../ui/byteOutput.ts';
 import { createCommandProgress } from '../ui/commandProgress.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 export interface HdfsPlaceRequest {
   readonly options: GlobalOptions;

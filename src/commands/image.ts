@@ -3,7 +3,7 @@ import { loadProject } from '../config/loadProject.ts';
 import { createCommandProgress } from '../ui/commandProgress.ts';
 import { writeLines } from '../ui/output.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 interface Flags extends GlobalOptions {
   readonly json?: boolean;

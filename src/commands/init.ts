@@ -8,7 +8,7 @@ import { DevenvError } from '../errors.ts';
 import { writeFileAtomic } from '../platform/atomicFile.ts';
 import { writeLines } from '../ui/output.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 interface Flags extends GlobalOptions {
   readonly force?: boolean;

@@ -6,7 +6,7 @@ import { nodeName } from '../kubernetes/cluster/kindConfig.ts';
 import { findProgram } from '../platform/findProgram.ts';
 import { runInForeground } from '../platform/foregroundProcess.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 export function kubectlCommand(commandHost: CommandHost, finish: (code: number) => void): Command {
   return new Command('kubectl')

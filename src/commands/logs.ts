@@ -6,7 +6,7 @@ import { readLogs } from '../stack/readLogs.ts';
 import { SERVICE_NAMES } from '../stack/serviceNames.ts';
 import { createLogOutput } from '../ui/logOutput.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { parseDuration } from './runDagArguments.ts';
 
 interface Flags extends GlobalOptions {

@@ -10,7 +10,7 @@ import { writeEnterPage } from '../stack/enterPage.ts';
 import type { StackView } from '../stack/events.ts';
 import { writeLines } from '../ui/output.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { runningStack } from './stackCommand.ts';
 
 interface Flags extends GlobalOptions {

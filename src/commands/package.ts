@@ -7,7 +7,7 @@ import { formatBytes } from '../ui/bytes.ts';
 import { createCommandProgress } from '../ui/commandProgress.ts';
 import { writeLines } from '../ui/output.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 interface Flags extends GlobalOptions {
   readonly output?: string;

@@ -24,9 +24,19 @@ export function withDefaultCommand(argv: readonly string[], isOnTerminal: boolea
  * @param argv as `process.argv`: the program's words begin at 2.
  */
 export function separatePassedArguments(argv: readonly string[]): string[] {
-  let index = 2;
-  while (argv[index]?.startsWith('-')) index += OPTIONS_WITH_VALUE.has(argv[index] ?? '') ? 2 : 1;
+  const index = commandIndex(argv);
   const name = argv[index];
   if (name === undefined || !PASS_THROUGH.has(name) || argv[index + 1] === '--') return [...argv];
   return [...argv.slice(0, index + 1), '--', ...argv.slice(index + 1)];
+}
+
+/** The first word that is no option of `devenv` itself. */
+export function commandName(argv: readonly string[]): string | undefined {
+  return argv[commandIndex(argv)];
+}
+
+function commandIndex(argv: readonly string[]): number {
+  let index = 2;
+  while (argv[index]?.startsWith('-')) index += OPTIONS_WITH_VALUE.has(argv[index] ?? '') ? 2 : 1;
+  return index;
 }

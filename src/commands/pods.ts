@@ -6,7 +6,7 @@ import { rememberedClusterPlace } from '../kubernetes/clusterPlace.ts';
 import { writeLines } from '../ui/output.ts';
 import { podReport } from '../ui/podReport.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 interface Flags extends GlobalOptions {
   readonly json?: boolean;

@@ -7,7 +7,7 @@ import { assetsDirectory } from '../platform/assets.ts';
 import { runInForeground } from '../platform/foregroundProcess.ts';
 import { createCommandProgress } from '../ui/commandProgress.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 export interface ProjectProcess {
   readonly file: string;

@@ -3,7 +3,7 @@ import { POSTGRES_USER } from '../database/describeDatabase.ts';
 import { DevenvError } from '../errors.ts';
 import { findProgram } from '../platform/findProgram.ts';
 import type { GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { openProject, runInProject, type OpenProject } from './projectProcess.ts';
 import { runStatements } from './psqlOwn.ts';
 

@@ -8,7 +8,7 @@ import { writeLines } from '../ui/output.ts';
 import { renderError } from '../ui/renderError.ts';
 import { writeSqlResult } from '../ui/sqlOutput.ts';
 import { createStyle, useColor } from '../ui/style.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import type { OpenProject } from './projectProcess.ts';
 
 interface OwnOptions {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { runInProject } from './projectProcess.ts';
 
 export function pythonCommand(commandHost: CommandHost, finish: (code: number) => void): Command {

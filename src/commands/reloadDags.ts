@@ -2,7 +2,7 @@ import path from 'node:path';
 import { Command, Option } from 'commander';
 import { OURS, withWaitsTold } from '../database/locks/watchWaits.ts';
 import { parsedLines } from '../ui/parsedLines.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { runningStack, stackCommand, type OutputFlags, type StackWork } from './stackCommand.ts';
 
 export function reloadDagsCommand(commandHost: CommandHost, finish: (code: number) => void): Command {

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { runningStack, stackCommand, type OutputFlags, type StackWork } from './stackCommand.ts';
 
 interface Flags extends OutputFlags {

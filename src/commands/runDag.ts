@@ -6,7 +6,7 @@ import { canAsk } from '../ui/confirm.ts';
 import { askQuestion } from '../ui/question.ts';
 import { createRunRenderer, type RenderMode } from '../ui/runRenderer.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { sayHiddenRows, seedBeforeFirstRun } from './seedFirst.ts';
 import { checkMayRun, readTarget } from './runTarget.ts';
 import { targetProject } from './targetProject.ts';

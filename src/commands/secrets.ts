@@ -4,7 +4,7 @@ import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { writeLines, writeValue } from '../ui/output.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import type { SecretsWork } from './secretsWork.ts';
 
 /** `devenv secrets …`: values in a file that Git may have, each encrypted with age. */

@@ -1,7 +1,7 @@
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import type { SecretsLockOptions } from '../seed/secrets/secretsFile.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 /** What every `devenv secrets …` works with. */
 export interface SecretsWork {

@@ -15,7 +15,7 @@ import { counted } from '../ui/counted.ts';
 import { seedReport } from '../ui/seedReport.ts';
 import { createStyle, useColor } from '../ui/style.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { requireTrust, requireTrustedSettings } from './trustedProject.ts';
 
 interface Flags extends GlobalOptions {

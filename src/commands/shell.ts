@@ -2,7 +2,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { writeFileAtomic } from '../platform/atomicFile.ts';
 import type { GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { runInProject, type OpenProject, type ProjectProcess } from './projectProcess.ts';
 import { shellFiles } from './shellFiles.ts';
 

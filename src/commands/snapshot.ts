@@ -11,7 +11,7 @@ import { snapshotTable } from '../ui/snapshotReport.ts';
 import { createStyle, useColor } from '../ui/style.ts';
 import { withQuietDatabase } from './dbQuiet.ts';
 import { withDatabase, type DatabaseFlags, type DatabaseWork } from './dbTarget.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { diffCommand } from './snapshotDiff.ts';
 import { currentBranch, withOutputOptions } from './snapshotOptions.ts';
 import { renameCommand } from './snapshotRename.ts';

@@ -5,7 +5,7 @@ import { writeLines } from '../ui/output.ts';
 import { differenceReport } from '../ui/snapshotReport.ts';
 import { createStyle, useColor } from '../ui/style.ts';
 import { withDatabase, type DatabaseFlags } from './dbTarget.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { withOutputOptions } from './snapshotOptions.ts';
 
 export function diffCommand(commandHost: CommandHost, finish: (code: number) => void): Command {

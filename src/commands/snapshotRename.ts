@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { renameSnapshot } from '../database/snapshots/snapshots.ts';
 import { writeLines } from '../ui/output.ts';
 import { withDatabase, type DatabaseFlags } from './dbTarget.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { withOutputOptions } from './snapshotOptions.ts';
 
 export function renameCommand(commandHost: CommandHost, finish: (code: number) => void): Command {

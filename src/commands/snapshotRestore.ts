@@ -10,7 +10,7 @@ import { formatDuration } from '../ui/duration.ts';
 import { writeLines } from '../ui/output.ts';
 import { withQuietDatabase } from './dbQuiet.ts';
 import { withDatabase, type DatabaseFlags, type DatabaseWork } from './dbTarget.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { currentBranch, withOutputOptions } from './snapshotOptions.ts';
 
 interface Flags extends DatabaseFlags {

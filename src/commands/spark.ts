@@ -14,7 +14,7 @@ import { writeLines } from '../ui/output.ts';
 import { sparkRunTable } from '../ui/sparkReport.ts';
 import { createStyle, useColor } from '../ui/style.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 interface Flags extends GlobalOptions {
   readonly json?: boolean;

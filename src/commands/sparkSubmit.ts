@@ -15,7 +15,7 @@ import type { SparkProgram } from '../spark/submitArguments.ts';
 import { describePlan } from '../spark/describePlan.ts';
 import { type CommandProgress, createCommandProgress } from '../ui/commandProgress.ts';
 import { commandContext, currentFolder, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 /** What `.devenv/bin/spark-submit` and `.devenv/bin/spark-sql` call. Not for people, so that help does not list it. */
 export function sparkProgramCommand(

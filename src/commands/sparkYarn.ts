@@ -3,7 +3,7 @@ import { loadProject } from '../config/loadProject.ts';
 import { answerYarn } from '../spark/yarn.ts';
 import { writeLines } from '../ui/output.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 /** What `.devenv/bin/yarn` calls. Not for people, so that help does not list it. */
 export function yarnCommand(commandHost: CommandHost, finish: (code: number) => void): Command {

@@ -9,7 +9,7 @@ import type { StackConnection } from '../stack/protocol.ts';
 import type { RenderMode } from '../ui/runRenderer.ts';
 import { createUpRenderer, type UpRenderer } from '../ui/upRenderer.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 export interface OutputFlags extends GlobalOptions {
   readonly json?: boolean;

@@ -14,7 +14,7 @@ import type { StackRequest } from '../stack/protocol.ts';
 import type { DashboardActions, DashboardOptions } from '../ui/tui/dashboard.ts';
 import type { GlobalOptions } from './commandContext.ts';
 import { enterAddress, openEntered } from './open.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { stopStack, type StackWork } from './stackCommand.ts';
 
 /** Whether this command may take the whole terminal. */

@@ -11,7 +11,7 @@ import { writeLines } from '../ui/output.ts';
 import { statusReport } from '../ui/statusReport.ts';
 import { createStyle, useColor } from '../ui/style.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 interface Flags extends GlobalOptions {
   readonly json?: boolean;

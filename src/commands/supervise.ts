@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadProject } from '../config/loadProject.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { parsePort } from './upArguments.ts';
 
 interface Flags extends GlobalOptions {

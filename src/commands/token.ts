@@ -3,7 +3,7 @@ import { accessKey, ensureKeys } from '../airflow/keys.ts';
 import { loadProject } from '../config/loadProject.ts';
 import { writeLines } from '../ui/output.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 export function tokenCommand(commandHost: CommandHost, finish: (code: number) => void): Command {
   return new Command('token')

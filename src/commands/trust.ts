@@ -6,7 +6,7 @@ import { canAsk, confirm } from '../ui/confirm.ts';
 import { writeLines } from '../ui/output.ts';
 import { trustReport } from '../ui/trustReport.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { projectNeeds, type ProjectNeeds } from './trustedProject.ts';
 
 interface Flags extends GlobalOptions {

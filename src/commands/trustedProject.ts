@@ -8,7 +8,7 @@ import { addTrust } from '../trust/trustStore.ts';
 import { canAsk, confirm } from '../ui/confirm.ts';
 import { writeLines } from '../ui/output.ts';
 import { trustReport } from '../ui/trustReport.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 
 /** All that a repository would run and read outside of Airflow and of itself; what is not trusted yet. */
 export interface ProjectNeeds {

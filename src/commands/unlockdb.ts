@@ -10,7 +10,7 @@ import { freedReport, lockReport } from '../ui/lockReport.ts';
 import { writeLines } from '../ui/output.ts';
 import { createStyle, useColor } from '../ui/style.ts';
 import { withDatabase, type DatabaseFlags, type DatabaseWork } from './dbTarget.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { lockableDatabase } from './unlockdbTarget.ts';
 
 interface Flags extends DatabaseFlags {

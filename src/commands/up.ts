@@ -12,7 +12,7 @@ import { assertServices, stackDefinitions } from '../stack/stackDefinitions.ts';
 import { settingsStamp } from '../stack/settingsStamp.ts';
 import type { StackConnection, StackRequest } from '../stack/protocol.ts';
 import type { UpRenderer } from '../ui/upRenderer.ts';
-import type { CommandHost } from './program.ts';
+import type { CommandHost } from './commandHost.ts';
 import { parseDuration } from './runDagArguments.ts';
 import { seedOnUp } from './seedFirst.ts';
 import { stackCommand, stopStack, type OutputFlags, type StackWork } from './stackCommand.ts';

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import { expect, test } from 'vitest';
 import { commandsDocument } from '../../src/commands/commandsDocument.ts';
-import { buildProgram, type CommandHost } from '../../src/commands/program.ts';
+import { buildProgram } from '../../src/commands/buildProgram.ts';
+import type { CommandHost } from '../../src/commands/commandHost.ts';
 
 const ROOT = buildProgram({ host: process } as CommandHost, () => {});
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { buildProgram, type CommandHost } from '../../../src/commands/program.ts';
+import { buildProgram } from '../../../src/commands/buildProgram.ts';
+import type { CommandHost } from '../../../src/commands/commandHost.ts';
 
 export interface TableCommand {
   /** `snapshot save`, as a person types it. */
