@@ -35,10 +35,6 @@ export const settingsSchema = z
       })
       .partial()
       .describe('The Airflow to run.'),
-    runtime: z
-      .enum(['auto', 'local', 'docker'])
-      .describe('Where services run. auto: local unless an image is named.'),
-    image: text(/\S/, 'the name of an image').describe('Docker runtime: the image that production runs.'),
     repositories: z
       .array(z.union([folder(), repository()]))
       .min(1, 'at least one repository')

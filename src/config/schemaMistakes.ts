@@ -6,6 +6,12 @@ import type { KeyPath, Place, YamlFile } from './yamlFile.ts';
 
 type Issue = z.core.$ZodIssue;
 
+/** Keys that people write because other tools, or plans of this one, have them: they would have no effect. */
+const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
+  runtime: 'Services are processes of this machine; there is no other runtime.',
+  image: 'Services are processes of this machine, not containers; airflow.version names the release.',
+};
+
 /** Says in a person's words, with the place in the file, what the schema has against it. */
 export function schemaMistakes(schema: z.core.$ZodType, issues: readonly Issue[], file: YamlFile): Mistake[] {
   return issues.flatMap((issue) => describeIssue(schema, issue, issue.path, file));
@@ -62,6 +68,15 @@ function describeUnion(
 
 function unknownKey(key: string, allowed: readonly string[], keyPath: KeyPath, file: YamlFile): Mistake {
   const where = keyPath.length === 0 ? 'at the top level' : `in ${pathName(keyPath)}`;
+  const withoutEffect = keyPath.length === 0 ? WITHOUT_EFFECT[key] : undefined;
+  if (withoutEffect !== undefined) {
+    return {
+      code: 'config_unknown_key',
+      found: `"${key}" would have no effect.`,
+      allowed: withoutEffect,
+      ...file.locateKey([key]),
+    };
+  }
   return {
     code: 'config_unknown_key',
     found: `There is no key "${key}" ${where}.`,

@@ -65,8 +65,6 @@ airflow:
   requirements: [requirements.txt]
   config: {core.parallelism: 4, core.load_examples: false, core.lazy: TRUE, scheduler.factor: 1.0}
   env: {AIRFLOW_INSTANCE_NAME: ml, DEBUG: true, CODE: 007, TEXT: "\${NAME}"}
-runtime: auto
-image: registry/prod-airflow:2.11.2
 repositories:
   - .
   - {path: ../ml-pipelines, pythonpath: [training]}
@@ -99,9 +97,9 @@ required: {variables: [a], connections: [b]}
   });
   expect(project.database).toBe('sqlite');
   expect(project.seed?.map(({ path: file, namedAt }) => [file, namedAt?.line, namedAt?.column])).toEqual([
-    [path.join(tree, 'main/seed/variables.yaml'), 14, 8],
-    [path.join(tree, 'main/seed/connections.yaml'), 14, 29],
-    [path.join(tree, 'main/seed/secrets.age.yaml'), 14, 52],
+    [path.join(tree, 'main/seed/variables.yaml'), 12, 8],
+    [path.join(tree, 'main/seed/connections.yaml'), 12, 29],
+    [path.join(tree, 'main/seed/secrets.age.yaml'), 12, 52],
   ]);
   expect(project.required).toEqual({ variables: ['a'], connections: ['b'] });
   expect(project.repositories.map(({ name, layout }) => [name, layout])).toEqual([

@@ -117,15 +117,27 @@ test('what is not YAML is told with its place and without what stands there', as
 });
 
 test('several mistakes: the first in full, the others each with its place', async () => {
-  expect(await mistakeIn('database: mysql\nruntme: local\nairflow: {version: three}\n')).toEqual({
+  expect(await mistakeIn('database: mysql\nartifcts: a.yaml\nairflow: {version: three}\n')).toEqual({
     code: 'config_wrong_value',
     at: '1:11',
     what: 'database can\'t be "mysql".',
     why: 'Allowed: postgres, sqlite.',
     next: [
-      'devenv.yaml:2:1: There is no key "runtme" at the top level. Did you mean runtime?',
+      'devenv.yaml:2:1: There is no key "artifcts" at the top level. Did you mean artifacts?',
       'devenv.yaml:3:20: airflow.version can\'t be "three". It must be a full version number such as 3.3.2.',
     ],
+  });
+});
+
+test('keys of other tools that would have no effect are refused with the reason', async () => {
+  expect(await mistakeIn('airflow: {version: 3.3.2}\nimage: apache/airflow:3.3.2\n')).toMatchObject({
+    code: 'config_unknown_key',
+    at: '2:1',
+    what: '"image" would have no effect.',
+  });
+  expect(await mistakeIn('runtime: docker\n')).toMatchObject({
+    what: '"runtime" would have no effect.',
+    why: 'Services are processes of this machine; there is no other runtime.',
   });
 });
 
