@@ -28,7 +28,7 @@ test('an unknown key at the top names all keys and the nearest', async () => {
     code: 'config_unknown_key',
     at: '1:1',
     what: 'There is no key "airfow" at the top level.',
-    why: 'Allowed there: airflow, runtime, image, repositories, database, seed, hdfs, spark, kubernetes, artifacts, required.',
+    why: 'Allowed there: airflow, repositories, database, seed, hdfs, spark, kubernetes, artifacts, required.',
     next: ['Did you mean airflow?'],
   });
 });
