@@ -2,7 +2,7 @@ import path from 'node:path';
 import { findConfigFile } from '../config/findRoot.ts';
 import { loadProject } from '../config/loadProject.ts';
 import { DevenvError } from '../errors.ts';
-import type { HdfsProject } from '../hdfs/openHdfs.ts';
+import type { HdfsProject } from '../hdfs/hdfsProject.ts';
 import type { ShellIo, ShellSession } from '../hdfs/shell/session.ts';
 import { byteOutput, lineOutput } from '../ui/byteOutput.ts';
 import { createCommandProgress } from '../ui/commandProgress.ts';

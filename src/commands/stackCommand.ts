@@ -7,7 +7,8 @@ import { untilProcessGone } from '../platform/processIdentity.ts';
 import { connectToSupervisor } from '../stack/connection.ts';
 import type { StackConnection } from '../stack/protocol.ts';
 import type { RenderMode } from '../ui/runRenderer.ts';
-import { createUpRenderer, type UpRenderer } from '../ui/upRenderer.ts';
+import { createUpRenderer } from '../ui/upRenderer.ts';
+import type { UpRenderer } from '../ui/upRendering.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
 import type { CommandHost } from './commandHost.ts';
 

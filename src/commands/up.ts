@@ -11,7 +11,7 @@ import type { StackView } from '../stack/events.ts';
 import { assertServices, stackDefinitions } from '../stack/stackDefinitions.ts';
 import { settingsStamp } from '../stack/settingsStamp.ts';
 import type { StackConnection, StackRequest } from '../stack/protocol.ts';
-import type { UpRenderer } from '../ui/upRenderer.ts';
+import type { UpRenderer } from '../ui/upRendering.ts';
 import type { CommandHost } from './commandHost.ts';
 import { parseDuration } from './runDagArguments.ts';
 import { seedOnUp } from './seedFirst.ts';

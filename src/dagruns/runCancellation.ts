@@ -2,7 +2,7 @@ import type { WaitWatch } from '../database/locks/watchWaits.ts';
 import { SIGNAL_EXIT_CODES, type InterruptSignal } from '../context.ts';
 import { RUN_EVENTS_VERSION } from './events.ts';
 import type { RunConnection } from './runConnection.ts';
-import type { RunDagControl } from './runDag.ts';
+import type { RunDagControl } from './runDagControl.ts';
 
 /** Signals and the time limit, told to the run. */
 export class RunCancellation {

@@ -2,30 +2,19 @@ import path from 'node:path';
 import { repairEnvironment, type Environment } from '../airflow/environment.ts';
 import { verifyEnvironment } from '../airflow/environmentManifest.ts';
 import type { Project } from '../config/project.ts';
-import type { Context, OnInterrupt } from '../context.ts';
+import type { Context } from '../context.ts';
 import { OWN_RUNS, watchWaits } from '../database/locks/watchWaits.ts';
 import { DevenvError } from '../errors.ts';
 import { RunCancellation } from './runCancellation.ts';
 import { answerQuestion } from './answerQuestion.ts';
-import { RUN_EVENTS_VERSION, type Question, type RunEvent } from './events.ts';
+import { RUN_EVENTS_VERSION, type RunEvent } from './events.ts';
 import { connectToRunner, type RunConnection } from './runConnection.ts';
 import { Questions, type AskedQuestion } from './questions.ts';
 import { runnerSocket, runsDirectory, startRunner, type RunnerSpec } from './runner.ts';
 import { ensureProjectDatabase, environmentRequest, projectSpec } from './runnerSpec.ts';
 import { runRequest, type RunDagOptions } from './runRequest.ts';
 import { runInFreshInterpreter } from './withoutRunner.ts';
-
-export interface RunDagControl {
-  readonly emit: (event: RunEvent) => void;
-  /** Words for the person, beside the events. */
-  readonly note: (text: string) => void;
-  readonly onInterrupt: OnInterrupt;
-  /** Asks a person; undefined where there is none. Resolves with undefined when there is no answer. */
-  readonly ask?:
-    ((question: Question, signal: AbortSignal) => Promise<readonly string[] | undefined>) | undefined;
-  /** Beyond what the project and the shell give; `--env-file`. */
-  readonly extraEnvironment: Readonly<Record<string, string>>;
-}
+import type { RunDagControl } from './runDagControl.ts';
 
 /**
  * Runs one DAG, operator or sensor file.

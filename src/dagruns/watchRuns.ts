@@ -2,7 +2,8 @@ import type { Project } from '../config/project.ts';
 import { SIGNAL_EXIT_CODES, type Context } from '../context.ts';
 import type { RunEvent } from './events.ts';
 import { watchFiles } from './fileWatch.ts';
-import { runDag, type RunDagControl } from './runDag.ts';
+import { runDag } from './runDag.ts';
+import type { RunDagControl } from './runDagControl.ts';
 import type { RunDagOptions } from './runRequest.ts';
 
 /**

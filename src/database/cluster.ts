@@ -9,18 +9,7 @@ import { binariesAreWhole, discardBinaries, ensureBinaries } from './binaries.ts
 import { endLeftovers, isServer, pidFile, signalProcess, socketFile, tagOf } from './clusterProcesses.ts';
 import { prepareSocketDirectory, serverUser } from './serverUser.ts';
 import { serverSettings } from './serverSettings.ts';
-
-/** A Postgres server's data and where it is reached. */
-export interface Cluster {
-  /** Absolute, without links in it. */
-  readonly dataDirectory: string;
-  readonly socketDirectory: string;
-  readonly logFile: string;
-  /** Under root, the server of a new cluster runs as the owner of this folder. */
-  readonly ownerLike: string;
-  /** In place of the usual settings of the server. */
-  readonly settings?: Readonly<Record<string, string>>;
-}
+import type { Cluster } from './clusterPlace.ts';
 
 export type ClusterState =
   | { readonly status: 'down' }

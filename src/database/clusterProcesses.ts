@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { listProcesses, type RunningProcess } from '../platform/processTable.ts';
-import type { Cluster } from './cluster.ts';
+import type { Cluster } from './clusterPlace.ts';
 import { POSTGRES_PORT } from './describeDatabase.ts';
 
 /**

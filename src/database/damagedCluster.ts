@@ -4,7 +4,8 @@ import { DevenvError } from '../errors.ts';
 import { stopCluster } from './cluster.ts';
 import { ensureDatabaseServer } from './database.ts';
 import { withDatabaseLock } from './databaseLock.ts';
-import { clusterOf, type DatabaseRequest } from './postgres.ts';
+import { clusterOf } from './postgres.ts';
+import type { DatabaseRequest } from './databaseRequest.ts';
 import { isDamage, withConnection } from './sql.ts';
 
 /**

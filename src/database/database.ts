@@ -6,19 +6,7 @@ import { describeDatabase, type DatabaseDescription } from './describeDatabase.t
 import { clusterOf, ensurePostgres, ensurePostgresServer } from './postgres.ts';
 import { ensureSqlite } from './sqlite.ts';
 import { withDatabaseLock } from './databaseLock.ts';
-
-export interface DatabaseProject {
-  readonly root: string;
-  readonly stateDirectory: string;
-  readonly database: 'postgres' | 'sqlite';
-}
-
-export interface DatabaseEnvironment {
-  readonly python: string;
-  readonly directory: string;
-  readonly fingerprint: string;
-  readonly airflowVersion: string;
-}
+import type { DatabaseEnvironment, DatabaseProject } from './databaseProject.ts';
 
 export interface DatabaseOptions {
   /** The variables Airflow itself gets: for the migration, without the database's URL. */

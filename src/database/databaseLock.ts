@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { withAnnouncedLock } from '../platform/announcedLock.ts';
-import type { DatabaseProject } from './database.ts';
+import type { DatabaseProject } from './databaseProject.ts';
 
 /** One process at a time starts, stops, makes or migrates the databases of a project. */
 export function withDatabaseLock<T>(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { DevenvError } from '../errors.ts';
-import type { DatabaseEnvironment, DatabaseProject } from './database.ts';
+import type { DatabaseProject, DatabaseEnvironment } from './databaseProject.ts';
 
 export interface DatabaseDescription {
   readonly kind: 'postgres' | 'sqlite';

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { postgresUrl } from './describeDatabase.ts';
 import { migrate } from './migrate.ts';
-import type { DatabaseRequest } from './postgres.ts';
+import type { DatabaseRequest } from './databaseRequest.ts';
 import {
   copyDatabase,
   databaseExists,

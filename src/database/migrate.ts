@@ -6,7 +6,7 @@ import { DevenvError } from '../errors.ts';
 import { runCommand } from '../platform/childProcess.ts';
 import { temporaryDirectory } from '../platform/paths.ts';
 import { OUR_APPLICATION_NAME } from './sql.ts';
-import type { DatabaseEnvironment } from './database.ts';
+import type { DatabaseEnvironment } from './databaseProject.ts';
 
 export interface Migration {
   readonly environment: DatabaseEnvironment;

@@ -6,7 +6,7 @@ import { DevenvError } from '../errors.ts';
 import { runLogged } from '../platform/daemon.ts';
 import { fileSystemError } from '../platform/fileSystemError.ts';
 import { ensureBinaries, POSTGRES_MAJOR } from './binaries.ts';
-import type { Cluster } from './cluster.ts';
+import type { Cluster } from './clusterPlace.ts';
 import { POSTGRES_USER } from './describeDatabase.ts';
 import { giveTo, serverUser } from './serverUser.ts';
 import { makePrivateFolder } from '../platform/privateFolder.ts';

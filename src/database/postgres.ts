@@ -3,26 +3,16 @@ import path from 'node:path';
 import type { Context } from '../context.ts';
 import { runtimeDirectory } from '../platform/paths.ts';
 import { createFromTemplate, currentRevision, upgrade } from './airflowDatabases.ts';
-import { clusterAnswers, clusterState, realDirectory, startCluster, type Cluster } from './cluster.ts';
-import type { DatabaseEnvironment, DatabaseProject } from './database.ts';
+import { clusterAnswers, clusterState, realDirectory, startCluster } from './cluster.ts';
+import type { Cluster } from './clusterPlace.ts';
+import type { DatabaseProject } from './databaseProject.ts';
 import { withDatabaseLock } from './databaseLock.ts';
-import {
-  schemaFingerprint,
-  socketDirectoryIn,
-  templateName,
-  type DatabaseDescription,
-} from './describeDatabase.ts';
+import { schemaFingerprint, socketDirectoryIn, templateName } from './describeDatabase.ts';
 import { inheritDatabase } from './inheritDatabase.ts';
 import { clusterExists, copyCluster } from './newCluster.ts';
 import { readRevisions } from './revisions.ts';
 import { discardSeed, ensureSeed } from './seed.ts';
-
-export interface DatabaseRequest {
-  readonly project: DatabaseProject;
-  readonly environment: DatabaseEnvironment;
-  readonly airflowEnvironment: Readonly<Record<string, string>>;
-  readonly description: DatabaseDescription;
-}
+import type { DatabaseRequest } from './databaseRequest.ts';
 
 /** @returns whether the database was made by this call. */
 export async function ensurePostgres(context: Context, request: DatabaseRequest): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { DatabaseEnvironment } from './database.ts';
+import type { DatabaseEnvironment } from './databaseProject.ts';
 
 export interface Revisions {
   /** What a migrated database says. */

@@ -1,4 +1,4 @@
-import type { Cluster } from './cluster.ts';
+import type { Cluster } from './clusterPlace.ts';
 import { POSTGRES_PORT } from './describeDatabase.ts';
 
 /**

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { runAs, type RunAs, type User } from '../platform/runAs.ts';
-import type { Cluster } from './cluster.ts';
+import type { Cluster } from './clusterPlace.ts';
 import { makePrivateFolder } from '../platform/privateFolder.ts';
 
 const NOBODY: User = { uid: 65534, gid: 65534 };

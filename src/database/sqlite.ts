@@ -9,7 +9,7 @@ import { withTemplateLock, withDatabaseLock } from './databaseLock.ts';
 import { schemaFingerprint } from './describeDatabase.ts';
 import { inheriting, olderDatabase } from './inheritDatabase.ts';
 import { migrate } from './migrate.ts';
-import type { DatabaseRequest } from './postgres.ts';
+import type { DatabaseRequest } from './databaseRequest.ts';
 import { readRevisions } from './revisions.ts';
 import { settleSqlite } from './sqliteTool.ts';
 import { makePrivateFolder } from '../platform/privateFolder.ts';

@@ -1,4 +1,3 @@
-import type { HdfsSettings, Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { webHdfsFiles, type WebHdfsFiles } from './client/webHdfsFiles.ts';
 import { hadoopUser, systemUser } from './configuration/hadoopUser.ts';
@@ -9,12 +8,7 @@ import { ensureHdfs, type EnsureHdfsOptions } from './daemon/ensureHdfs.ts';
 import { placeUrl, type HdfsPlace } from './daemon/hdfsPlace.ts';
 import { writeServerSettings } from './daemon/serverSettingsFile.ts';
 import { rememberPrepared } from './preparedStamp.ts';
-
-/** What is needed of a project here; `hdfs` is undefined for one that asks for none. */
-export type HdfsProject = Pick<Project, 'root' | 'stateDirectory'> & {
-  readonly configFile?: string | undefined;
-  readonly hdfs?: HdfsSettings;
-};
+import type { HdfsProject } from './hdfsProject.ts';
 
 /**
  * The files of the project's HDFS, as the user that its tasks are; the server is started when it does not run. The

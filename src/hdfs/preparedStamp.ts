@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { writeFileAtomic } from '../platform/atomicFile.ts';
 import { ownProgram } from '../platform/ownProgram.ts';
 import type { HdfsPlace } from './daemon/hdfsPlace.ts';
-import type { HdfsProject } from './openHdfs.ts';
+import type { HdfsProject } from './hdfsProject.ts';
 
 /**
  * Whether everything that clients read has been written for this place and these settings: then a warm run has nothing

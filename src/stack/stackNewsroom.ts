@@ -1,6 +1,9 @@
+import type { Project } from '../config/project.ts';
 import type { ServiceView, StackEvent, StackLogLine, StackStatus, StackView } from './events.ts';
+import type { LogStore } from './logStore.ts';
+import type { PreparedStack } from './stackDrivers.ts';
+import type { StackEngine } from './stackEngine.ts';
 import type { StackNews } from './supervisorServer.ts';
-import type { Supervised } from './stackRequests.ts';
 import { settingsStamp } from './settingsStamp.ts';
 import { uiUrlOf, urlOf } from './stackUrl.ts';
 import { UsageMeter, type Usage } from './usage.ts';
@@ -10,19 +13,31 @@ export interface Subscriber {
   readonly logs: boolean;
 }
 
+/** What is told of a stack. */
+export interface ReportedStack {
+  readonly project: Project;
+  readonly engine: StackEngine;
+  readonly logs: LogStore;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly prepared: PreparedStack | undefined;
+  readonly isShuttingDown: boolean;
+  view(service: string): ServiceView;
+}
+
 const USAGE_MS = 2_000;
 const LINES_OF_FAILURE = 15;
 
 /** Tells whoever listens what happens to a stack. While nobody listens nothing is measured. */
 export class StackNewsroom {
-  readonly #stack: Supervised;
+  readonly #stack: ReportedStack;
   readonly #meter: UsageMeter;
   readonly #subscribers = new Set<Subscriber>();
   readonly #usage = new Map<string, Usage>();
   #timer: NodeJS.Timeout | undefined;
   #told = '';
 
-  constructor(stack: Supervised, platform: NodeJS.Platform) {
+  constructor(stack: ReportedStack, platform: NodeJS.Platform) {
     this.#stack = stack;
     this.#meter = new UsageMeter(platform);
   }

@@ -1,34 +1,11 @@
-import type { Project } from '../config/project.ts';
-import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { parseFiles } from '../dagruns/parseFiles.ts';
 import { changedVariables } from './changedVariables.ts';
-import type { ServiceView } from './events.ts';
-import type { LogStore } from './logStore.ts';
 import { reportOf } from './parsedFileReport.ts';
 import { assertServices } from './stackDefinitions.ts';
 import type { StackRequest } from './protocol.ts';
-import type { PreparedStack } from './stackDrivers.ts';
-import type { StackEngine } from './stackEngine.ts';
-import type { StackNewsroom } from './stackNewsroom.ts';
 import type { Answer } from './supervisorServer.ts';
-
-/** What requests may do with a supervisor. */
-export interface Supervised {
-  readonly project: Project;
-  readonly engine: StackEngine;
-  readonly newsroom: StackNewsroom;
-  readonly logs: LogStore;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  /** Of the shell that has started it. */
-  readonly environment: Context['env'];
-  readonly prepared: PreparedStack | undefined;
-  readonly isShuttingDown: boolean;
-  prepare(): Promise<PreparedStack>;
-  shutDown(): Promise<void>;
-  view(service: string): ServiceView;
-}
+import type { Supervised } from './supervised.ts';
 
 /** @throws DevenvError what is wrong with the request, or with what it asked for. */
 export async function handleRequest(stack: Supervised, request: StackRequest, answer: Answer): Promise<void> {

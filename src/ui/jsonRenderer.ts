@@ -1,6 +1,6 @@
 import { flush, writeLines, type Output } from './output.ts';
 import { renderErrorJson } from './renderError.ts';
-import type { RunRenderer } from './runRenderer.ts';
+import type { RunRenderer } from './runRendering.ts';
 
 /** NDJSON on stdout: the events of the run unchanged, and our own in the same manner. */
 export function createJsonRenderer({ out }: { readonly out: Output }): RunRenderer {

@@ -9,7 +9,7 @@ import { questionLines } from './question.ts';
 import type { ProgressRenderer } from './progressRenderer.ts';
 import { renderError, renderErrorEvent } from './renderError.ts';
 import { EMPTY_RUN, reduce } from './runModel.ts';
-import type { RunRenderer } from './runRenderer.ts';
+import type { RunRenderer } from './runRendering.ts';
 import { exitReport, runReport } from './runReport.ts';
 
 export interface LiveOptions {

@@ -3,7 +3,7 @@ import { createLogTails } from './logTails.ts';
 import { flush, writeLines, type Output } from './output.ts';
 import { renderError, renderErrorEvent } from './renderError.ts';
 import { EMPTY_RUN, reduce } from './runModel.ts';
-import type { RunRenderer } from './runRenderer.ts';
+import type { RunRenderer } from './runRendering.ts';
 import { exitReport, failureReport, summary } from './runReport.ts';
 
 /** Only the result: the summary on stdout, and on stderr why it is not what one hoped for. */

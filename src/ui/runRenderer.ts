@@ -1,6 +1,3 @@
-import type { RunEvent } from '../dagruns/events.ts';
-import type { DevenvError } from '../errors.ts';
-import type { ProgressEvent } from '../events.ts';
 import { createJsonRenderer } from './jsonRenderer.ts';
 import { createLiveRenderer } from './liveRenderer.ts';
 import type { OutputStream } from './output.ts';
@@ -8,6 +5,7 @@ import { createPlainRenderer } from './plainRenderer.ts';
 import { progressRenderer } from './progressRenderer.ts';
 import { createQuietRenderer } from './quietRenderer.ts';
 import { canRedraw, createStyle, useColor } from './style.ts';
+import type { RunRenderer } from './runRendering.ts';
 
 export type RenderMode = 'auto' | 'live' | 'plain' | 'json' | 'quiet';
 
@@ -22,17 +20,6 @@ export interface RunRendererOptions {
   readonly now: () => number;
   /** Whether questions of tasks are asked on this terminal. */
   readonly asks?: boolean;
-}
-
-/** Shows one or more DAG runs of one command. Nothing here throws because of what it is told. */
-export interface RunRenderer {
-  progress(event: ProgressEvent): void;
-  run(event: RunEvent): void;
-  error(error: DevenvError): void;
-  /** A sentence for a person: `Stopping… press Ctrl+C again to force`. */
-  note(text: string): void;
-  /** Leaves the terminal as it was. Resolves when all is written; the process may end then. */
-  close(): Promise<void>;
 }
 
 /** `auto` is live on a terminal that can redraw, plain elsewhere. Live falls back to plain where it can't be. */

@@ -1,6 +1,6 @@
 import { flush, writeLines, type Output } from './output.ts';
 import { renderErrorJson } from './renderError.ts';
-import type { UpRenderer } from './upRenderer.ts';
+import type { UpRenderer } from './upRendering.ts';
 
 /** NDJSON on stdout: the stack's events unchanged, and our own in the same manner. */
 export function createUpJsonRenderer({ out }: { readonly out: Output }): UpRenderer {

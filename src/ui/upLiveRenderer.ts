@@ -10,7 +10,7 @@ import { createServiceTails } from './serviceTails.ts';
 import { EMPTY_STACK, reduceStack, statusChanges } from './stackModel.ts';
 import { cutColumns } from './textWidth.ts';
 import { changeLines } from './upPlainRenderer.ts';
-import type { UpRenderer } from './upRenderer.ts';
+import type { UpRenderer } from './upRendering.ts';
 import { upReport } from './upReport.ts';
 
 export interface UpLiveOptions {

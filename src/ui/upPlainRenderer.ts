@@ -6,7 +6,7 @@ import { paintServiceChange } from './serviceLines.ts';
 import { isSettled } from './serviceStates.ts';
 import { createServiceTails, type ServiceTails } from './serviceTails.ts';
 import { EMPTY_STACK, reduceStack, statusChanges, type StackModel } from './stackModel.ts';
-import type { UpRenderer } from './upRenderer.ts';
+import type { UpRenderer } from './upRendering.ts';
 import { upReport } from './upReport.ts';
 
 /** Who reads a log in CI learns this often that something is still going on, and what. */

@@ -3,7 +3,7 @@ import { renderError } from './renderError.ts';
 import { createServiceTails } from './serviceTails.ts';
 import { EMPTY_STACK, reduceStack } from './stackModel.ts';
 import { changeLines } from './upPlainRenderer.ts';
-import type { UpRenderer } from './upRenderer.ts';
+import type { UpRenderer } from './upRendering.ts';
 
 export interface UpQuietOptions {
   readonly out: Output;

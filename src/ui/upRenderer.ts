@@ -1,6 +1,3 @@
-import type { DevenvError } from '../errors.ts';
-import type { ProgressEvent } from '../events.ts';
-import type { StackEvent } from '../stack/events.ts';
 import { createUpJsonRenderer } from './upJsonRenderer.ts';
 import { createUpLiveRenderer } from './upLiveRenderer.ts';
 import type { OutputStream } from './output.ts';
@@ -9,6 +6,7 @@ import { progressRenderer } from './progressRenderer.ts';
 import { createUpQuietRenderer } from './upQuietRenderer.ts';
 import type { RenderMode } from './runRenderer.ts';
 import { canRedraw, createStyle, useColor } from './style.ts';
+import type { UpRenderer } from './upRendering.ts';
 
 export interface UpRendererOptions {
   readonly mode: RenderMode;
@@ -17,25 +15,6 @@ export interface UpRendererOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-}
-
-/**
- * Shows how a stack is started, restarted or stopped by a command: what happens on stderr, and on stdout what came
- * of it. Nothing here throws because of what it is told.
- */
-export interface UpRenderer {
-  event(event: StackEvent): void;
-  /** Of the command's own work, before there is a stack. */
-  progress(event: ProgressEvent): void;
-  error(error: DevenvError): void;
-  /** A sentence for a person: `Stopping… press Ctrl+C again to force`. */
-  note(text: string): void;
-  /** A line of what went wrong and is no error of its own: also for those that want to see nothing else. */
-  problem(text: string): void;
-  /** Something else has the terminal from now on, a dashboard say. The next event is the first of something new. */
-  handOver(): void;
-  /** Says what came of it and leaves the terminal as it was. Resolves when all is written. */
-  close(): Promise<void>;
 }
 
 /** `auto` is live on a terminal that can redraw, plain elsewhere. Live falls back to plain where it can't be. */

@@ -2,12 +2,8 @@ import { existsSync, rmSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  databaseIsUp,
-  ensureDatabase,
-  stopDatabase,
-  type DatabaseProject,
-} from '../../src/database/database.ts';
+import { databaseIsUp, ensureDatabase, stopDatabase } from '../../src/database/database.ts';
+import type { DatabaseProject } from '../../src/database/databaseProject.ts';
 import { withConnection } from '../../src/database/sql.ts';
 import { environmentOf, inChild, makeHome, OPTIONS, type Home } from './support/harness.ts';
 import { killAll, killPostmaster, postgresProcesses, startIdleServer } from './support/processes.ts';

@@ -3,7 +3,7 @@ import { chmodSync, chownSync, existsSync } from 'node:fs';
 import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import type { DatabaseEnvironment, DatabaseProject } from '../../src/database/database.ts';
+import type { DatabaseProject, DatabaseEnvironment } from '../../src/database/databaseProject.ts';
 import { ensureDatabase, stopDatabase } from '../../src/database/database.ts';
 import { askAirflow } from './support/airflow.ts';
 import { environmentOf, inChild, makeHome, OPTIONS, type Home } from './support/harness.ts';

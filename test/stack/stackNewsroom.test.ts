@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ServiceStatus, ServiceView } from '../../src/stack/events.ts';
 import { StackNewsroom } from '../../src/stack/stackNewsroom.ts';
-import type { Supervised } from '../../src/stack/stackRequests.ts';
+import type { Supervised } from '../../src/stack/supervised.ts';
 import type { StackNews } from '../../src/stack/supervisorServer.ts';
 
 test('what follows from all services together is told once, when it changes', () => {

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { readRevisions } from '../revisions.ts';
 import { withConnection, type Query } from '../sql.ts';
-import type { DatabaseRequest } from '../postgres.ts';
+import type { DatabaseRequest } from '../databaseRequest.ts';
 import { readAirflowRows } from './airflowRows.ts';
 import { readSessions } from './readSessions.ts';
 import type { Observation, PreparedTransaction, SchemaState, Surroundings } from './observation.ts';

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import type { Context } from '../../context.ts';
 import { DevenvError } from '../../errors.ts';
 import { findProcess } from '../../platform/processTable.ts';
-import type { DatabaseRequest } from '../postgres.ts';
+import type { DatabaseRequest } from '../databaseRequest.ts';
 import { readRevisions } from '../revisions.ts';
 import { sqliteFile } from '../sqlite.ts';
 import { sqliteFacts, type SqliteFacts } from '../sqliteTool.ts';

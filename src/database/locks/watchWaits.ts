@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { clusterState } from '../cluster.ts';
-import type { DatabaseProject } from '../database.ts';
+import type { DatabaseProject } from '../databaseProject.ts';
 import { describeDatabase, type DatabaseDescription } from '../describeDatabase.ts';
 import { clusterOf } from '../postgres.ts';
 import { withConnection } from '../sql.ts';

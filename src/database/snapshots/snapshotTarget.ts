@@ -1,4 +1,4 @@
-import type { DatabaseRequest } from '../postgres.ts';
+import type { DatabaseRequest } from '../databaseRequest.ts';
 
 /** The project's database, and what else belongs into a snapshot of the project. */
 export interface SnapshotTarget extends DatabaseRequest {

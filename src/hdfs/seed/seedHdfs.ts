@@ -12,7 +12,8 @@ import { webHdfsFiles, type WebHdfsFiles } from '../client/webHdfsFiles.ts';
 import { hadoopUser, systemUser } from '../configuration/hadoopUser.ts';
 import { placeUrl } from '../daemon/hdfsPlace.ts';
 import { hdfsDirectory } from '../daemon/hdfsRecord.ts';
-import { prepareHdfs, type HdfsProject } from '../openHdfs.ts';
+import { prepareHdfs } from '../openHdfs.ts';
+import type { HdfsProject } from '../hdfsProject.ts';
 import { readSeedMemory, writeSeedMemory, type LocalStamp } from './seedMemory.ts';
 
 export interface SeedReport {

@@ -8,7 +8,8 @@ import { systemUser } from '../configuration/hadoopUser.ts';
 import { hadoopFiles } from '../configuration/writeHadoopConfiguration.ts';
 import { answeringServer } from '../daemon/ensureHdfs.ts';
 import { placeUrl, type HdfsPlace } from '../daemon/hdfsPlace.ts';
-import { prepareHdfs, type HdfsProject } from '../openHdfs.ts';
+import { prepareHdfs } from '../openHdfs.ts';
+import type { HdfsProject } from '../hdfsProject.ts';
 import { hdfsFileSystem } from './hdfsFileSystem.ts';
 import { ShellSession, type ShellIo } from './session.ts';
 

@@ -15,26 +15,7 @@ import { createPainter } from './painter.ts';
 import { createPoller } from './poller.ts';
 import { followStack } from './subscription.ts';
 import { update } from './update.ts';
-
-/** What keys can do beyond looking. A key whose action is left out is not offered. Rejections are shown. */
-export interface DashboardActions {
-  /** Opens Airflow's UI in a browser. */
-  readonly openUi?: () => Promise<void>;
-  /** Runs a DAG in the foreground: it has the terminal's primary screen, in its usual mode, until it resolves. */
-  readonly runDag?: (fileOrDagId: string) => Promise<void>;
-  /** One service, or all. */
-  readonly restart?: (service?: string) => Promise<void>;
-  readonly start?: (service: string) => Promise<void>;
-  readonly stop?: (service: string) => Promise<void>;
-  /** Parses all DAG files now. */
-  readonly reload?: () => Promise<void>;
-  /** In the foreground, as runDag. */
-  readonly seed?: () => Promise<void>;
-  /** In the foreground, as runDag. */
-  readonly unlockDb?: () => Promise<void>;
-  /** Ctrl+Z: stops the process group and resolves when it was continued (`src/platform/jobControl.ts`). */
-  readonly suspend?: () => Promise<void>;
-}
+import type { DashboardActions, DashboardResult } from './dashboardActions.ts';
 
 export interface DashboardOptions {
   readonly stdin: Readable & { readonly isTTY?: boolean };
@@ -50,8 +31,6 @@ export interface DashboardOptions {
   /** SIGINT is a Ctrl+C; SIGTERM and SIGHUP leave the stack running. */
   readonly onInterrupt?: OnInterrupt;
 }
-
-export type DashboardResult = 'leave-running' | 'stop';
 
 /** Whether there can be a dashboard: a terminal on both sides that can redraw, outside CI. */
 export function canOpenDashboard({

@@ -4,7 +4,7 @@ import { DevenvError } from '../../errors.ts';
 import { writeLines, type OutputStream } from '../output.ts';
 import { renderError } from '../renderError.ts';
 import type { Style } from '../style.ts';
-import type { DashboardActions, DashboardResult } from './dashboard.ts';
+import type { DashboardResult, DashboardActions } from './dashboardActions.ts';
 import type { LogReader } from './logBuffer.ts';
 import { reading } from './logMoves.ts';
 import { NOTICE_MILLISECONDS, type Effect, type Message } from './messages.ts';

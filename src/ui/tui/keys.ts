@@ -1,4 +1,4 @@
-import type { DashboardActions } from './dashboard.ts';
+import type { DashboardActions } from './dashboardActions.ts';
 
 /** Where a key means something. `run` and `task` are the two deeper levels of the DAGs screen. */
 export type KeyContext =

@@ -6,7 +6,7 @@ import type {
   TaskInstanceSummary,
 } from '../../airflow/restApi/airflowApi.ts';
 import type { StackEvent } from '../../stack/events.ts';
-import type { DashboardResult } from './dashboard.ts';
+import type { DashboardResult } from './dashboardActions.ts';
 import type { LogReader } from './logBuffer.ts';
 import type { DashboardState, Notice, Size } from './model.ts';
 

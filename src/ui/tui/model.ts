@@ -6,7 +6,7 @@ import type {
   TaskInstanceSummary,
 } from '../../airflow/restApi/airflowApi.ts';
 import { EMPTY_STACK, type StackModel } from '../stackModel.ts';
-import type { DashboardActions } from './dashboard.ts';
+import type { DashboardActions } from './dashboardActions.ts';
 import type { KeyContext } from './keys.ts';
 
 export const SCREENS = ['services', 'logs', 'dags', 'errors'] as const;

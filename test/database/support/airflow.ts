@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { DatabaseEnvironment } from '../../../src/database/database.ts';
+import type { DatabaseEnvironment } from '../../../src/database/databaseProject.ts';
 import { AIRFLOW_ENVIRONMENT } from './harness.ts';
 
 const ASK = `

@@ -5,12 +5,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Context } from '../../../src/context.ts';
-import type {
-  Database,
-  DatabaseEnvironment,
-  DatabaseOptions,
-  DatabaseProject,
-} from '../../../src/database/database.ts';
+import type { Database, DatabaseOptions } from '../../../src/database/database.ts';
+import type { DatabaseProject, DatabaseEnvironment } from '../../../src/database/databaseProject.ts';
 import type { ProgressEvent } from '../../../src/events.ts';
 
 export interface ChildRequest {

@@ -2,12 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import type { InterruptSignal } from '../../../src/context.ts';
 import { DevenvError } from '../../../src/errors.ts';
-import {
-  canOpenDashboard,
-  openDashboard,
-  type DashboardOptions,
-  type DashboardResult,
-} from '../../../src/ui/tui/dashboard.ts';
+import { canOpenDashboard, openDashboard, type DashboardOptions } from '../../../src/ui/tui/dashboard.ts';
+import type { DashboardResult } from '../../../src/ui/tui/dashboardActions.ts';
 import { createFakeTerminal } from '../support/fakeTerminal.ts';
 import { waitUntil } from '../support/waitUntil.ts';
 import { createFakeAirflow } from './support/fakeAirflow.ts';

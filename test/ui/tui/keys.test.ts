@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import { expect, test } from 'vitest';
-import type { DashboardActions } from '../../../src/ui/tui/dashboard.ts';
+import type { DashboardActions } from '../../../src/ui/tui/dashboardActions.ts';
 import { bindingOf, bindingsIn, KEY_BINDINGS, type KeyContext } from '../../../src/ui/tui/keys.ts';
 import { keysDocument } from '../../../src/ui/tui/keysDocument.ts';
 import { CONTEXT_TITLES } from '../../../src/ui/tui/keyTitles.ts';

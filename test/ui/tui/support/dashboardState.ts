@@ -1,4 +1,4 @@
-import type { DashboardActions } from '../../../../src/ui/tui/dashboard.ts';
+import type { DashboardActions } from '../../../../src/ui/tui/dashboardActions.ts';
 import { createLogBuffer, type LogBuffer } from '../../../../src/ui/tui/logBuffer.ts';
 import type { Effect, Message } from '../../../../src/ui/tui/messages.ts';
 import { initialState, type DashboardState, type Size } from '../../../../src/ui/tui/model.ts';
