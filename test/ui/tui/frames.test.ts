@@ -34,6 +34,7 @@ const SCENES: Readonly<Record<string, (size: Size) => Driven>> = {
   'errors': (size) => failed(driven(size)).press('4'),
   'help': (size) => driven(size).press('3', '?'),
   'palette': (size) => driven(size).press(':', 'r', 'e', 's'),
+  'palette-of-a-run': (size) => drivenRun(size).press(':'),
   'quit': (size) => driven(size).press('q'),
 };
 

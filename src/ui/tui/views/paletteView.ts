@@ -1,11 +1,9 @@
 import type { Style } from '../../style.ts';
-import { cutColumns, padColumns } from '../../textWidth.ts';
+import { cutColumns, padColumns, textWidth } from '../../textWidth.ts';
 import type { DashboardState } from '../model.ts';
 import { windowStart } from '../moves.ts';
 import { paletteCommands } from '../palette.ts';
 import { keyTitles } from '../keyTitles.ts';
-
-const KEY_COLUMNS = 12;
 
 /** A text field and the commands that it finds. */
 export function paletteView(state: DashboardState, rows: number, style: Style): string[] {
@@ -13,8 +11,10 @@ export function paletteView(state: DashboardState, rows: number, style: Style): 
   const { query, selected } = state.overlay;
   const { columns } = state.size;
   const commands = paletteCommands(state, query);
+  // Of all commands, so that the column stays while the query changes.
+  const names = Math.max(...paletteCommands(state, '').map((each) => textWidth(keyTitles(each))));
   const lines = commands.map((command, index) => {
-    const text = `${padColumns(keyTitles(command), KEY_COLUMNS)}${command.text}`;
+    const text = `${padColumns(keyTitles(command), names)}  ${command.text}`;
     if (index !== selected) return cutColumns(`  ${text}`, columns);
     return style.inverse(cutColumns(padColumns(`› ${text}`, columns), columns));
   });
