@@ -50,6 +50,12 @@ export async function findProjectRoot(workingDirectory: string): Promise<string>
   return (await nearestWithDags(around)) ?? (await soleProjectBelow(gitTop)) ?? gitTop;
 }
 
+/** The folders around this one in the same Git repository, the nearest first; absolute. */
+export async function enclosingFolders(directory: string): Promise<string[]> {
+  const gitTop = await findGitTop(directory);
+  return gitTop === undefined ? [] : selfAndAncestors(directory, gitTop).slice(1);
+}
+
 /** Whole Airflow projects in folders of this one, which has no DAGs of its own; absolute, sorted. */
 export async function wholeProjectsBelow(directory: string): Promise<string[]> {
   const content = await readFolder(directory);

@@ -66,6 +66,28 @@ export async function anyPythonFile(
   return false;
 }
 
+/** Python files of these folders and of theirs, absolute, those less deep first; at most so many. */
+export async function pythonFilesIn(folders: readonly string[], most: number): Promise<string[]> {
+  const found: string[] = [];
+  let level = folders;
+  for (let depth = 0; depth < DEPTH && level.length > 0 && found.length < most; depth += 1) {
+    const contents = await Promise.all(level.slice(0, most).map(readFolder));
+    for (const content of contents) {
+      const names = [...content.files].filter((name) => name.endsWith('.py')).toSorted();
+      found.push(...names.map((name) => path.join(content.path, name)));
+    }
+    level = contents.flatMap((content) =>
+      [...content.folders]
+        .filter((name) => !name.startsWith('.'))
+        .toSorted()
+        .map((name) => path.join(content.path, name)),
+    );
+  }
+  return found.slice(0, most);
+}
+
+const DEPTH = 4;
+
 async function statOrNothing(candidate: string) {
   return stat(candidate).catch(() => undefined);
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { isFolder, isInside, readFolder } from './folders.ts';
+import { enclosingFolders } from './findRoot.ts';
+import { isFolder, isInside, pythonFilesIn, readFolder, readText } from './folders.ts';
 import type { Layout } from './layout.ts';
 import type { Repository } from './project.ts';
 
@@ -23,10 +24,31 @@ export async function importPath(
       ...layout.dagsFolders,
       ...(await sharedFolders(path.join(root, 'shared'))),
       root,
+      ...(await foldersAround(root, layout)),
       ...extraFolders,
     ]),
   ];
 }
+
+/**
+ * A project that is a package itself: DAG files in `warehouse/dags` that import `warehouse.plugins` need the folder
+ * around `warehouse`.
+ */
+async function foldersAround(root: string, layout: Layout): Promise<string[]> {
+  const around = await enclosingFolders(root);
+  if (around.length === 0) return [];
+  const files = await pythonFilesIn(layout.dagsFolders, MOST_FILES);
+  const texts = await Promise.all(files.map(async (file) => (await readText(file)) ?? ''));
+  return around.filter((folder) => {
+    const [name = ''] = path.relative(folder, root).split(path.sep);
+    // What is no identifier can't be imported.
+    if (!/^[A-Za-z_]\w*$/.test(name)) return false;
+    const imported = new RegExp(String.raw`^\s*(?:from|import)\s+${name}\b`, 'm');
+    return texts.some((text) => imported.test(text));
+  });
+}
+
+const MOST_FILES = 50;
 
 /**
  * The import path for one DAG file. Production runs one instance of `<instance>/dags` at a time, so that

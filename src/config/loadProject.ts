@@ -4,9 +4,9 @@ import path from 'node:path';
 import type { Context } from '../context.ts';
 import type { ConfiguredPaths } from './configuredPaths.ts';
 import { findConfigFile, findProjectRoot } from './findRoot.ts';
-import { readFolder } from './folders.ts';
 import { findPins } from './pins/findPins.ts';
 import { lineEvidence } from './pins/lineEvidence.ts';
+import { requirementsByLooking } from './requirementsByLooking.ts';
 import type {
   AirflowSettings,
   ArtifactSettings,
@@ -172,16 +172,6 @@ async function foundVersions(
   if (evidence?.line !== 2) return { python };
   const airflow = { version: NEWEST_AIRFLOW_2, file: evidence.file, line: evidence.at, isGuess: true };
   return { airflow, python };
-}
-
-/** docs/decisions/0002-requirements-found-by-looking.md says which files count and why. */
-async function requirementsByLooking(repositories: readonly Repository[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const { path: root } of repositories) {
-    const { files, folders } = await readFolder(root);
-    if (folders.has('dags') && files.has('requirements.txt')) found.push(path.join(root, 'requirements.txt'));
-  }
-  return found;
 }
 
 function texts(values: Readonly<Record<string, string | number | boolean>> = {}): Record<string, string> {

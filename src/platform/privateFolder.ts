@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode } from './fileSystemError.ts';
 
 /** Of a project: everything that devenv keeps of it lies there. */
 const STATE_FOLDER = '.devenv';
@@ -12,8 +13,25 @@ const STATE_FOLDER = '.devenv';
  */
 export async function makePrivateFolder(directory: string): Promise<void> {
   const first = await mkdir(directory, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  for (let made = path.resolve(directory); made.length >= first.length; made = path.dirname(made)) {
-    if (path.basename(made) === STATE_FOLDER) await writeFile(path.join(made, '.gitignore'), '*\n');
-  }
+  const state = stateFolderIn(path.resolve(directory));
+  if (state === undefined) return;
+  if (first !== undefined && state.length >= first.length)
+    await writeFile(path.join(state, '.gitignore'), '*\n');
+  await hideFromAirflow(state);
+}
+
+function stateFolderIn(directory: string): string | undefined {
+  const parts = directory.split(path.sep);
+  const at = parts.lastIndexOf(STATE_FOLDER);
+  return at === -1 ? undefined : parts.slice(0, at + 1).join(path.sep);
+}
+
+/**
+ * Airflow's folder of DAGs may be the one around it: it would follow the link in its own logs and refuse to list the
+ * folder. The pattern means everything both as a regular expression and as a glob.
+ */
+async function hideFromAirflow(state: string): Promise<void> {
+  await writeFile(path.join(state, '.airflowignore'), '/*\n', { flag: 'wx' }).catch((error: unknown) => {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  });
 }

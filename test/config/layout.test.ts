@@ -145,3 +145,20 @@ test('a repository of libraries has no DAGs', async () => {
   const files = { 'setup.py': 'description = "used by airflow dags"', 'training/__init__.py': '' };
   expect(await look(files)).toEqual({ kind: 'none', dags: [], plugins: [], imports: ['.'] });
 });
+
+test('a project that is a package itself is imported from by its name', async () => {
+  const files = {
+    '.git/': '',
+    'warehouse/dags/a.py': 'from airflow.sdk import dag\nfrom warehouse.plugins.tools import x\n',
+    'warehouse/plugins/tools.py': '',
+    'other/dags/b.py': 'import otherwise\n',
+    'other/Dockerfile': '',
+  };
+  const root = await makeTree(files);
+  const imports = async (name: string) => {
+    const folder = path.join(root, name);
+    return importPath(folder, await detectLayout(folder), []);
+  };
+  expect(await imports('warehouse')).toContain(root);
+  expect(await imports('other')).not.toContain(root);
+});

@@ -39,6 +39,22 @@ test('a repository without configuration is a project', async () => {
   });
 });
 
+test.each([
+  ['requirements/requirements.txt', { 'requirements/requirements.txt': '', 'requirements/dev.txt': '' }],
+  [
+    'requirements/base.txt',
+    {
+      'requirements/base.txt': '',
+      'requirements/dev.txt': '',
+      'Dockerfile': 'COPY requirements/base.txt r.txt',
+    },
+  ],
+  [undefined, { 'requirements/base.txt': '', 'requirements/dev.txt': '' }],
+])('of a folder of requirements beside dags, %s is installed', async (name, files) => {
+  const root = await makeTree({ '.git/': '', 'dags/a.py': '', ...files } as Record<string, string>);
+  expect((await load(root)).airflow.requirements).toEqual(name === undefined ? [] : [path.join(root, name)]);
+});
+
 test('requirements without a dags folder beside them are left alone', async () => {
   const root = await makeTree({
     '.git/': '',

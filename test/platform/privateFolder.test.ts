@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -26,6 +26,13 @@ test.each([
   const state = path.join(await emptyFolder(), '.devenv');
   await make(state);
   expect(await readFile(path.join(state, '.gitignore'), 'utf8')).toBe('*\n');
+});
+
+test('Airflow ignores a .devenv in a folder of DAGs, also one that was made before', async () => {
+  const state = path.join(await emptyFolder(), '.devenv');
+  await mkdir(state);
+  await makePrivateFolder(path.join(state, 'airflow/logs'));
+  expect(await readFile(path.join(state, '.airflowignore'), 'utf8')).toBe('/*\n');
 });
 
 async function emptyFolder(): Promise<string> {

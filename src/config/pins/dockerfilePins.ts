@@ -1,3 +1,4 @@
+import { astroRuntimeOf } from './astroRuntime.ts';
 import {
   AIRFLOW_IMAGE,
   AIRFLOW_REQUIREMENT,
@@ -13,7 +14,7 @@ export const dockerfilePins: PinFinder = {
   find: (text) => {
     const values = withArguments(text);
     const pins = pinsByLine(values, [FROM_AIRFLOW, AIRFLOW_REQUIREMENT, CONSTRAINTS_ADDRESS]);
-    return [...pins, ...values.split('\n').flatMap(runtimeOf), ...values.split('\n').flatMap(pythonOf)];
+    return [...pins, ...values.split('\n').flatMap(astroRuntimeOf), ...values.split('\n').flatMap(pythonOf)];
   },
 };
 
@@ -32,32 +33,14 @@ function withArguments(text: string): string {
   );
 }
 
-/** First major versions of Astro Runtime -> the Airflow they bring; since 3.0 the tag names Airflow's minor. */
-const ASTRO: Readonly<Record<string, string>> = {
-  '8': '2.6.3',
-  '9': '2.7.3',
-  '10': '2.8.4',
-  '11': '2.9.3',
-  '12': '2.10.5',
-  '13': '2.11.2',
-  '3.0': '3.0.6',
-  '3.1': '3.1.8',
-  '3.2': '3.2.2',
-  '3.3': '3.3.2',
-};
-
-function runtimeOf(line: string, index: number): Pin[] {
-  const match =
-    /^\s*FROM\s.*(?:astro-runtime|astronomer\/runtime|\/runtime):(\d+)\.(\d+)\S*?(?:-python-?(3\.\d+))?(?:-base)?\s*(?:AS\s.*)?$/i.exec(
-      line,
-    );
-  if (match === null) return [];
-  const [, major = '', minor = '', python] = match;
-  const airflow = ASTRO[major] ?? ASTRO[`${major}.${minor}`];
-  return airflow === undefined ? [] : [{ airflow, python, line: index + 1 }];
-}
-
 function pythonOf(line: string, index: number): Pin[] {
   const python = /^\s*FROM\s+(?:\S*\/)?python:(3\.\d+)/i.exec(line)?.[1];
   return python === undefined ? [] : [{ python, line: index + 1 }];
+}
+
+/** True for the text of a Dockerfile that installs from a lock: what that holds is what the image has in the end. */
+export function installsLock(text: string): boolean {
+  return /\b(?:uv|poetry|pdm|Pipfile)\.lock\b|\b(?:uv|pdm|pipenv) sync\b|\bpoetry (?:install|export|build)\b/.test(
+    text,
+  );
 }

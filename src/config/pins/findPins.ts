@@ -1,8 +1,9 @@
 import path from 'node:path';
+import { enclosingFolders } from '../findRoot.ts';
 import { type FolderContent, readFolder, readText } from '../folders.ts';
 import { composePins } from './composePins.ts';
 import { condaPins } from './condaPins.ts';
-import { dockerfilePins } from './dockerfilePins.ts';
+import { dockerfilePins, installsLock } from './dockerfilePins.ts';
 import { lockPins } from './lockPins.ts';
 import { managedPins } from './managedPins.ts';
 import type { PinFinder } from './pin.ts';
@@ -11,12 +12,12 @@ import { pythonVersionPins } from './pythonVersionPins.ts';
 import { requirementsPins } from './requirementsPins.ts';
 import { scriptPins } from './scriptPins.ts';
 
-/** What is read, the most telling first. */
+/** What is read, the most telling first; a lock that an image installs comes before what the image is made from. */
 const FINDERS: readonly PinFinder[] = [
   requirementsPins,
   projectPins,
-  lockPins,
   dockerfilePins,
+  lockPins,
   composePins,
   condaPins,
   managedPins,
@@ -40,21 +41,39 @@ export interface RepositoryPins {
 
 /**
  * The versions of Airflow and Python that a repository names: in the files at its root, and only when these name no
- * Airflow in those of its folders and of their folders. The Python beside the Airflow counts before any other.
+ * Airflow in those of its folders and of their folders, and then in those of the folders around it, up to the one that
+ * Git knows. The Python beside the Airflow counts before any other.
  */
 export async function findPins(root: string): Promise<RepositoryPins> {
+  let python: FoundVersion | undefined;
+  for await (const pins of pinsByNearness(root)) {
+    python ??= pins.python;
+    if (pins.airflow !== undefined) return { airflow: pins.airflow, python: pins.python ?? python };
+  }
+  return { airflow: undefined, python };
+}
+
+async function* pinsByNearness(root: string): AsyncGenerator<RepositoryPins> {
   const top = await readFolder(root);
-  const atRoot = await pinsIn(root, [...top.files]);
-  if (atRoot.airflow !== undefined) return atRoot;
-  const below = await pinsIn(root, await filesBelow(top));
-  return { airflow: below.airflow, python: below.python ?? atRoot.python };
+  yield pinsIn(root, await filesAtRoot(top));
+  yield pinsIn(root, await filesBelow(top));
+  for (const folder of await enclosingFolders(root)) {
+    yield pinsIn(folder, await filesAtRoot(await readFolder(folder)));
+  }
+}
+
+/** A folder `requirements/` is nothing but a requirements file in several parts. */
+async function filesAtRoot(top: FolderContent): Promise<string[]> {
+  if (!top.folders.has('requirements')) return [...top.files];
+  const { files } = await readFolder(path.join(top.path, 'requirements'));
+  return [...top.files, ...[...files].map((name) => `requirements/${name}`)];
 }
 
 async function pinsIn(root: string, names: readonly string[]): Promise<RepositoryPins> {
   let airflow: FoundVersion | undefined;
   let beside: FoundVersion | undefined;
   let python: FoundVersion | undefined;
-  for (const finder of FINDERS) {
+  for (const finder of await findersFor(root, names)) {
     for (const name of names.filter(finder.reads).toSorted(shorterFirst)) {
       const file = path.join(root, name);
       const pins = finder.find((await readText(file)) ?? '');
@@ -69,6 +88,15 @@ async function pinsIn(root: string, names: readonly string[]): Promise<Repositor
     }
   }
   return { airflow, python: beside ?? python };
+}
+
+async function findersFor(root: string, names: readonly string[]): Promise<readonly PinFinder[]> {
+  if (!names.some(lockPins.reads)) return FINDERS;
+  for (const name of names.filter(dockerfilePins.reads)) {
+    if (installsLock((await readText(path.join(root, name))) ?? ''))
+      return [...new Set([requirementsPins, projectPins, lockPins, ...FINDERS])];
+  }
+  return FINDERS;
 }
 
 /** requirements.txt before requirements-dev.txt. */

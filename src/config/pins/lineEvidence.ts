@@ -1,5 +1,4 @@
-import path from 'node:path';
-import { readFolder, readText } from '../folders.ts';
+import { pythonFilesIn, readText } from '../folders.ts';
 
 export interface LineEvidence {
   readonly line: 2 | 3;
@@ -14,17 +13,17 @@ const ONLY_2 =
   /^\s*(?:from|import)\s+airflow\.(?:contrib\b|operators\.(?:\w+_operator\b|dummy\b|subdag\b)|sensors\.(?:\w+_sensor\b|base_sensor_operator\b)|hooks\.\w+_hook\b|utils\.(?:dates|decorators)\b|models\.subdag\b|www\b|api_connexion\b)|\bschedule_interval\s*=|\bprovide_context\s*=|\bdays_ago\(/;
 const ONLY_3 = /^\s*(?:from|import)\s+airflow\.sdk\b/;
 
-const MOST_FILES = 60;
+const MOST_FILES = 100;
 
 /**
  * Which line of Airflow the DAG files are written for, by what only one of them has. Undefined when nothing tells.
  * Of files for both, the newer line is taken.
  *
- * @param folders absolute folders of DAG files, looked at with their own folders.
+ * @param folders absolute folders of DAG files, looked at with what they hold.
  */
 export async function lineEvidence(folders: readonly string[]): Promise<LineEvidence | undefined> {
   let older: LineEvidence | undefined;
-  for (const file of await pythonFiles(folders)) {
+  for (const file of await pythonFilesIn(folders, MOST_FILES)) {
     const lines = ((await readText(file)) ?? '').split('\n');
     const newer = lines.findIndex((line) => ONLY_3.test(line));
     if (newer !== -1) return { line: 3, file, at: newer + 1 };
@@ -36,17 +35,4 @@ export async function lineEvidence(folders: readonly string[]): Promise<LineEvid
 
 function withoutComment(line: string): string {
   return line.replace(/#.*$/, '');
-}
-
-async function pythonFiles(folders: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const folder of folders) {
-    const top = await readFolder(folder);
-    const nested = [...top.folders].toSorted().map((name) => path.join(folder, name));
-    for (const content of [top, ...(await Promise.all(nested.slice(0, MOST_FILES).map(readFolder)))]) {
-      const names = [...content.files].filter((name) => name.endsWith('.py')).toSorted();
-      found.push(...names.map((name) => path.join(content.path, name)));
-    }
-  }
-  return found.slice(0, MOST_FILES);
 }

@@ -58,6 +58,8 @@ const FILES: readonly [string, string, string | undefined, string | undefined][]
   ],
   ['Dockerfile', 'FROM python:3.11-slim\nRUN pip install "apache-airflow==2.9.3"', '2.9.3 :2', '3.11 :1'],
   ['Dockerfile', 'FROM quay.io/astronomer/astro-runtime:12.1.0', '2.10.5 :1', undefined],
+  ['Dockerfile', 'FROM quay.io/astronomer/astro-runtime:10.3.0', '2.8.1 :1', '3.11 :1'],
+  ['Dockerfile', 'FROM quay.io/astronomer/astro-runtime:9.17.0-python-3.9-base', '2.7.3 :1', '3.9 :1'],
   ['Dockerfile', 'FROM astrocrpublic.azurecr.io/runtime:3.1-2', '3.1.8 :1', undefined],
   [
     'docker-compose.yaml',
@@ -111,4 +113,39 @@ test('the root counts before folders, requirements before the Dockerfile, and th
       'requirements.txt': '',
     }),
   ).toEqual(['2.10.0 Dockerfile:1', '3.11 Dockerfile:1']);
+});
+
+test('a folder requirements/ counts as the root does: what an image installs there replaces the Airflow of the image', async () => {
+  const files = {
+    'requirements/base.txt': 'apache-airflow==2.11.1 \\\n    --hash=sha256:00\n',
+    'Dockerfile':
+      'FROM apache/airflow:2.10.5-python3.12\nCOPY requirements/base.txt r.txt\nRUN pip install -r r.txt',
+  };
+  expect(await pins(files)).toEqual(['2.11.1 requirements/base.txt:1', '3.12 Dockerfile:1']);
+});
+
+test('the image counts before a lock, unless it installs the lock', async () => {
+  const lock = '[[package]]\nname = "apache-airflow"\nversion = "2.7.3"\n';
+  const image = 'FROM apache/airflow:2.10.5\n';
+  expect(await pins({ 'poetry.lock': lock, 'Dockerfile': image })).toEqual([
+    '2.10.5 Dockerfile:1',
+    undefined,
+  ]);
+  expect(await pins({ 'poetry.lock': lock, 'Dockerfile': `${image}RUN poetry install\n` })).toEqual([
+    '2.7.3 poetry.lock:2',
+    undefined,
+  ]);
+});
+
+test('a project below the top of its Git repository is pinned by what lies there', async () => {
+  const root = await makeTree({
+    '.git/': '',
+    'Dockerfile': 'FROM apache/airflow:3.1.5-python3.12',
+    'warehouse/dags/a.py': '',
+  });
+  expect((await findPins(path.join(root, 'warehouse'))).airflow).toEqual({
+    version: '3.1.5',
+    file: path.join(root, 'Dockerfile'),
+    line: 1,
+  });
 });
