@@ -25,6 +25,8 @@ export interface EnvironmentRequest {
   readonly requirements: readonly string[];
   /** Production's constraints: an absolute path or an address. */
   readonly constraints?: string | undefined;
+  /** A lock of the author's, absolute. */
+  readonly projectLock?: string | undefined;
   /** Where the versions were found that `devenv.yaml` leaves open; a Python that was found is a wish. */
   readonly found?: FoundVersions | undefined;
 }

@@ -17,6 +17,8 @@ export interface EnvironmentPlan {
   /** Where the versions of what is installed come from; `shipped` says as well which packages those are. */
   readonly lock: { readonly kind: 'shipped' | 'constraints'; readonly file: string };
   readonly requirements: readonly string[];
+  /** A lock of the author's, absolute: its versions go before those of the release. */
+  readonly projectLock?: string | undefined;
   /** What is installed beside Airflow where it fits. */
   readonly wishes: readonly string[];
   /** 64 hexadecimal digits. */
@@ -73,7 +75,7 @@ function planWith(
   request: EnvironmentRequest,
   pythonMinor: string,
 ): EnvironmentPlan {
-  const { airflowVersion } = request;
+  const { airflowVersion, projectLock } = request;
   const lines = readRequirements(request.requirements);
   const parts = [
     SCHEMA,
@@ -82,6 +84,7 @@ function planWith(
     WISHES.join('\n'),
     readFileSync(lock.file, 'utf8'),
     readFileSync(overrideFile(), 'utf8'),
+    ...(projectLock === undefined ? [] : [readFileSync(projectLock, 'utf8')]),
     // Two projects with the same `-e .` mean two different things.
     ...lines.map((line) => (isLocal(line) ? `${line.text} in ${path.dirname(line.file)}` : line.text)),
   ];
@@ -92,6 +95,7 @@ function planWith(
     pythonMinor,
     lock,
     requirements: lines.length === 0 ? [] : request.requirements,
+    projectLock,
     wishes: WISHES.filter((wish) => !lines.some(({ name, isConstraint }) => name === wish && !isConstraint)),
     fingerprint,
     directory: path.join(cacheDirectory(context), 'environments', name),

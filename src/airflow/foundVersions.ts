@@ -10,7 +10,7 @@ import type { EnvironmentRequest } from './environment.ts';
  */
 export function describeFound(
   context: Pick<Context, 'workingDirectory'>,
-  { airflowVersion, found }: EnvironmentRequest,
+  { airflowVersion, found, projectLock }: EnvironmentRequest,
   minor: string,
 ): string | undefined {
   const place = ({ file, line }: FoundVersion) => `${path.relative(context.workingDirectory, file)}:${line}`;
@@ -28,5 +28,7 @@ export function describeFound(
         : `Python ${minor}, because the ${version} in ${place(found.python)} is not on this machine or not for this Airflow`,
     );
   }
+  if (projectLock !== undefined)
+    parts.push(`packages as locked in ${path.relative(context.workingDirectory, projectLock)}`);
   return parts.length === 0 ? undefined : parts.join('; ');
 }

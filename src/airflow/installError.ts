@@ -1,6 +1,6 @@
 import { DevenvError, type DevenvErrorFields } from '../errors.ts';
 import type { EnvironmentPlan } from './environmentPlan.ts';
-import { readPins } from './locks.ts';
+import { constraintsOf } from './projectLock.ts';
 import { projectName, readRequirements, type RequirementLine } from './requirements.ts';
 
 /** Says what uv's failure means for the person whose requirements they are. */
@@ -89,7 +89,7 @@ const CERTIFICATES =
 
 function conflict(plan: EnvironmentPlan, stderr: string): Verdict | undefined {
   if (!isConflict(stderr)) return undefined;
-  const pins = readPins(plan.lock.file, plan.pythonMinor);
+  const pins = constraintsOf(plan);
   const mentioned = new Set([...stderr.matchAll(/[A-Za-z0-9][\w.-]*/g)].map(([word]) => projectName(word)));
   const lines = readRequirements(plan.requirements).filter(
     ({ name }) => name !== undefined && mentioned.has(name),

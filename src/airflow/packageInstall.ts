@@ -49,7 +49,7 @@ async function resolve(
   { uv, directory }: InstallOptions,
   folder: string,
 ): Promise<Solution> {
-  if (plan.lock.kind === 'shipped' && plan.requirements.length === 0) {
+  if (plan.lock.kind === 'shipped' && plan.requirements.length === 0 && plan.projectLock === undefined) {
     return { lines: basePins(plan.lock.file, plan.pythonMinor), moved: [], leftOut: [] };
   }
   const python = path.join(directory, 'bin', 'python');

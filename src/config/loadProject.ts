@@ -6,6 +6,7 @@ import type { ConfiguredPaths } from './configuredPaths.ts';
 import { findConfigFile, findProjectRoot } from './findRoot.ts';
 import { findPins } from './pins/findPins.ts';
 import { lineEvidence } from './pins/lineEvidence.ts';
+import { findProjectLock } from './pins/projectLock.ts';
 import { requirementsByLooking } from './requirementsByLooking.ts';
 import type {
   AirflowSettings,
@@ -147,12 +148,18 @@ async function airflowSettings(
   paths: ConfiguredPaths | undefined,
 ): Promise<AirflowSettings> {
   const found = settings?.version === undefined ? await foundVersions(repositories, settings?.python) : {};
+  const version = settings?.version ?? found.airflow?.version ?? DEFAULT_AIRFLOW_VERSION;
+  const requirements = paths?.requirements ?? (await requirementsByLooking(repositories));
+  const roots = repositories.map(({ path: root }) => root);
+  const projectLock =
+    paths?.constraints === undefined ? await findProjectLock(roots, version, requirements) : undefined;
   return {
-    version: settings?.version ?? found.airflow?.version ?? DEFAULT_AIRFLOW_VERSION,
+    version,
     python: settings?.python ?? found.python?.version,
     ...(found.airflow === undefined && found.python === undefined ? {} : { found }),
-    requirements: paths?.requirements ?? (await requirementsByLooking(repositories)),
+    requirements,
     constraints: paths?.constraints,
+    ...(projectLock === undefined ? {} : { projectLock }),
     config: texts(settings?.config),
     env: texts(settings?.env),
   };

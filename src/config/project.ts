@@ -127,6 +127,8 @@ export interface AirflowSettings {
   readonly requirements: readonly string[];
   /** Production's own: an absolute path or an address; `undefined` for those of the release. */
   readonly constraints?: string | undefined;
+  /** A lock of a repository that holds this Airflow; absolute. */
+  readonly projectLock?: string | undefined;
   /** `core.parallelism` -> `4`, written as Airflow reads it. */
   readonly config: Readonly<Record<string, string>>;
   /** Environment variables of everything that runs Airflow. */

@@ -86,8 +86,8 @@ async function withHadoopStandIns(
 }
 
 export function environmentRequest(project: Pick<Project, 'airflow'>): EnvironmentRequest {
-  const { version, python, requirements, constraints, found } = project.airflow;
-  return { airflowVersion: version, python, requirements, constraints, found };
+  const { version, python, requirements, constraints, projectLock, found } = project.airflow;
+  return { airflowVersion: version, python, requirements, constraints, projectLock, found };
 }
 
 /**

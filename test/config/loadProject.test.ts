@@ -51,8 +51,23 @@ test.each([
   ],
   [undefined, { 'requirements/base.txt': '', 'requirements/dev.txt': '' }],
 ])('of a folder of requirements beside dags, %s is installed', async (name, files) => {
-  const root = await makeTree({ '.git/': '', 'dags/a.py': '', ...files } as Record<string, string>);
+  const root = await makeTree({ '.git/': '', 'dags/a.py': '', ...files });
   expect((await load(root)).airflow.requirements).toEqual(name === undefined ? [] : [path.join(root, name)]);
+});
+
+const LOCKED = '[[package]]\nname = "apache-airflow"\nversion = "3.1.5"\n';
+const HASHED = 'apache-airflow==3.1.5 \\\n    --hash=sha256:0\n';
+
+test.each([
+  ['uv.lock', { 'uv.lock': LOCKED }],
+  ['requirements/base.txt', { 'requirements/base.txt': HASHED, 'requirements/base.in': '' }],
+  ['Pipfile.lock', { 'Pipfile.lock': '{"default": {"apache-airflow": {"version": "==3.1.5"}}}' }],
+  // What is installed anyway, and the lock of another Airflow.
+  [undefined, { 'requirements.txt': HASHED }],
+  [undefined, { 'Dockerfile': 'FROM apache/airflow:3.1.4', 'uv.lock': LOCKED }],
+])('%s is the lock of the project', async (name, files) => {
+  const root = await makeTree({ '.git/': '', 'dags/a.py': '', ...files });
+  expect((await load(root)).airflow.projectLock).toBe(name === undefined ? undefined : path.join(root, name));
 });
 
 test('requirements without a dags folder beside them are left alone', async () => {

@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { Context } from '../../context.ts';
 import type { CommandResult } from '../../platform/childProcess.ts';
 import type { EnvironmentPlan } from '../environmentPlan.ts';
+import { constraintsOf } from '../projectLock.ts';
 import { installError, isConflict } from '../installError.ts';
-import { readPins } from '../locks.ts';
 import { exactVersion, projectName, readRequirements } from '../requirements.ts';
 import { authorFiles } from './authorFiles.ts';
 import { refuseFallbacks } from './fallbacks.ts';
@@ -49,7 +49,7 @@ export async function solve(
   plan: EnvironmentPlan,
   options: SolveOptions,
 ): Promise<Solution> {
-  const constraints = readPins(plan.lock.file, plan.pythonMinor);
+  const constraints = constraintsOf(plan);
   const solver = solverFor(context, plan, options);
   const own = await solveAuthors(plan, solver, constraints);
   await refuseFallbacks(context, plan, { ...options, solver, constraints, pins: pinsOf(own) });

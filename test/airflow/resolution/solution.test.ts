@@ -33,7 +33,7 @@ afterEach(async () => {
   await index[Symbol.asyncDispose]();
 });
 
-async function solved(requirements: string): Promise<Solution> {
+async function solved(requirements: string, projectLock?: string): Promise<Solution> {
   const context = await testContext({
     UV_DEFAULT_INDEX: index.url,
     UV_NO_CACHE: '1',
@@ -45,11 +45,14 @@ async function solved(requirements: string): Promise<Solution> {
   const [lock, file] = [path.join(context.cache, 'lock.txt'), path.join(context.cache, 'requirements.txt')];
   await writeFile(lock, CONSTRAINTS);
   await writeFile(file, requirements);
+  const own = path.join(context.cache, 'uv.lock');
+  if (projectLock !== undefined) await writeFile(own, projectLock);
   const plan: EnvironmentPlan = {
     airflowVersion: '2.11.2',
     pythonMinor: '3.11',
     lock: { kind: 'constraints', file: lock },
     requirements: [file],
+    projectLock: projectLock === undefined ? undefined : own,
     wishes: ['driver', 'fussy'],
     fingerprint: 'f',
     directory: context.cache,
@@ -117,4 +120,12 @@ test('a requirement that Airflow itself excludes is a conflict', async () => {
 test('the official constraints of the release need no network when requirements name their address', async () => {
   const address = 'https://raw.githubusercontent.com/apache/airflow/constraints-2.11.2/constraints-3.11.txt';
   expect((await solved(`-c ${address}\ncloud\n`)).lines).toContain('cloud==5.0');
+});
+
+test("the author's own lock goes before the constraints of the release, and what it does not know comes from these", async () => {
+  const lock = '[[package]]\nname = "protobuf"\nversion = "5.0"\n';
+  const { lines, moved } = await solved('cloud\nprotobuf\n', lock);
+  expect(lines).toContain('protobuf==5.0');
+  expect(lines).toContain('cloud==5.0');
+  expect(moved).toEqual([]);
 });
