@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { DevenvError } from '../errors.ts';
 import { POSTGRES_PORT, POSTGRES_USER } from './describeDatabase.ts';
 
 export type Query = (text: string, values?: readonly unknown[]) => Promise<Record<string, unknown>[]>;
@@ -31,7 +32,7 @@ export interface ConnectionOptions {
 /**
  * Connects to a database of the cluster, does the work and disconnects.
  *
- * @throws the driver's error, whose `code` is an SQLSTATE or a system error's.
+ * @throws the driver's error, whose `code` is an SQLSTATE; DevenvError `postgres_gone` when nobody answers any more.
  */
 export async function withConnection<T>(
   socketDirectory: string,
@@ -54,7 +55,7 @@ export async function openConnection(
   { signal, connectTimeoutMs = 10_000 }: ConnectionOptions = {},
 ): Promise<Connection> {
   // Loaded on first use: a warm run asks nothing of Postgres from here.
-  const { Client } = await import('pg');
+  const { Client, DatabaseError } = await import('pg');
   const client = new Client({
     host: socketDirectory,
     port: POSTGRES_PORT,
@@ -66,6 +67,11 @@ export async function openConnection(
   });
   // A server that is killed while we wait also emits; the query's own promise tells us enough.
   client.on('error', () => {});
+  // Killed, or stopped by another command: no statement of ours is at fault.
+  const explain = (error: unknown): unknown =>
+    signal?.aborted === true || (error instanceof DatabaseError && !GONE.test(error.code ?? ''))
+      ? error
+      : postgresGone(error);
   // The server notices that its client has gone, and ends what it waits for.
   const cut = (): void => void client.connection.stream.destroy();
   signal?.addEventListener('abort', cut, { once: true });
@@ -78,12 +84,25 @@ export async function openConnection(
     await client.connect();
   } catch (error) {
     await close();
-    throw error;
+    throw explain(error);
   }
-  return { query: queryOf(client), close };
+  return { query: queryOf(client, explain), close };
 }
 
-function queryOf(client: Client): Query {
+/** admin_shutdown, crash_shutdown, cannot_connect_now, and all connection exceptions. */
+const GONE = /^(57P0[123]|08)/;
+
+function postgresGone(error: unknown): DevenvError {
+  return new DevenvError({
+    code: 'postgres_gone',
+    what: 'Postgres has gone, or does not answer.',
+    why: error instanceof Error ? `${error.message}.` : String(error),
+    next: ['Run the command again: it starts Postgres', 'devenv logs postgres, and devenv doctor'],
+    cause: error,
+  });
+}
+
+function queryOf(client: Client, explain: (error: unknown) => unknown): Query {
   let last: Promise<unknown> = Promise.resolve();
   return (text, values = []) => {
     // One after the other: the driver will not keep a queue of its own for ever.
@@ -91,6 +110,8 @@ function queryOf(client: Client): Query {
       async () => (await client.query(text, [...values])).rows as Record<string, unknown>[],
     );
     last = rows.catch(() => {});
-    return rows;
+    return rows.catch((error: unknown) => {
+      throw explain(error);
+    });
   };
 }

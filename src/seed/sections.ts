@@ -54,7 +54,9 @@ function itemsOf(file: string, root: MappingNode, report: Report): RawItem[] {
   if (isEnvironmentFile(file)) return environmentItems(root, flatKind(file), report);
   const kind = flatKind(file);
   if (kind !== undefined) return entriesOf(kind, root, report);
-  if (names.length > 0) report(unknownLayout(root, names));
+  // A file of secrets that has none yet says only who may read it.
+  const unknown = names.filter((name) => !OTHER_KEYS.has(name));
+  if (unknown.length > 0) report(unknownLayout(root, unknown));
   return [];
 }
 
@@ -157,7 +159,7 @@ function unknownSection(name: string, place: SourceLocation): DevenvError {
 
 function unknownLayout(root: MappingNode, names: readonly string[]): DevenvError {
   const near = nearestNames(names[0] ?? '', [...Object.keys(SECTIONS), 'airflow']);
-  const place = [...root.entries.values()][0]?.place ?? root.place;
+  const place = root.entries.get(names[0] ?? '')?.place ?? root.place;
   return mistake(place, {
     code: 'seed_unknown_key',
     what: 'Nothing says what this file holds.',

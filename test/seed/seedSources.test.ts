@@ -50,6 +50,13 @@ recipients: [age1x]
   ]);
 });
 
+test('a file of secrets that has none yet, as secrets init makes it', () => {
+  expect(items('secrets.age.yaml', 'recipients: [age1x]\n')).toEqual([]);
+  expect(mistakes('secrets.age.yaml', 'recipients: [age1x]\nvarriables: {a: x}\n')).toEqual([
+    '2:1 seed_unknown_key',
+  ]);
+});
+
 test('sections as lists', () => {
   const text =
     'variables:\n  - {name: a, value: {value: 1, description: 2}}\nconnections: [{conn_id: c, uri: "h://x"}]';

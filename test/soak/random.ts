@@ -2,6 +2,10 @@ export interface Random {
   /** From 0 to below 1. */
   next(): number;
   pick<T>(items: readonly T[]): T;
+  /** One of the keys, each as often as its weight says. */
+  pickWeighted<Key extends string>(weights: Readonly<Record<Key, number>>): Key;
+  /** From which the same numbers follow. */
+  readonly state: number;
 }
 
 /** The same numbers for the same seed (mulberry32). */
@@ -13,12 +17,20 @@ export function seededRandom(seed: number): Random {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+  const pick = <T>(items: readonly T[]): T => {
+    const item = items[Math.floor(next() * items.length)];
+    if (item === undefined) throw new Error('nothing to pick from');
+    return item;
+  };
   return {
     next,
-    pick<T>(items: readonly T[]): T {
-      const item = items[Math.floor(next() * items.length)];
-      if (item === undefined) throw new Error('nothing to pick from');
-      return item;
+    pick,
+    pickWeighted: <Key extends string>(weights: Readonly<Record<Key, number>>) =>
+      pick(
+        (Object.entries(weights) as [Key, number][]).flatMap(([key, weight]) => Array<Key>(weight).fill(key)),
+      ),
+    get state() {
+      return state;
     },
   };
 }

@@ -1,104 +1,96 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { lookForFaults, lookForLeftovers } from './faults.ts';
-import { ownProcesses, type OwnProcess } from './ownProcesses.ts';
-import { seededRandom, type Random } from './random.ts';
+import path from 'node:path';
+import { seededRandom } from './random.ts';
 import { createSoakProject, type SoakProject } from './soakProject.ts';
-import type { Started } from '../e2e/support/project.ts';
+import { playRound, type RoundResult } from './soakRound.ts';
+import { countKills, newTally, type TallyState } from './tally.ts';
+import { lookForLeftovers } from './lookAtProcesses.ts';
+import { lookForSecrets } from './lookAtFiles.ts';
+import type { Plant } from './plants.ts';
 
 export interface SoakOptions {
   readonly kills: number;
   readonly seed: number;
-  /** No kill begins after this time. */
+  /** No round begins after so much time from the first one on. */
   readonly minutes: number;
   readonly say: (line: string) => void;
+  /** Of an earlier soak, to go on with; its seed holds. */
+  readonly tally?: TallyState;
+  /** A folder in which what belongs to a fault is kept. */
+  readonly evidence?: string;
+  /** The soak makes these faults itself, in the first round of each project. */
+  readonly plants?: readonly Plant[];
+  /** A command that takes longer hangs. */
+  readonly limitSeconds?: number;
+  /** After each round. */
+  readonly save?: (tally: TallyState) => void;
+  /** No round begins after it. */
+  readonly signal?: AbortSignal;
 }
 
-export interface SoakResult {
-  readonly kills: number;
-  readonly killsOf: Readonly<Record<string, number>>;
-  readonly seconds: number;
-  /** What was lost, left or hung, in words. */
-  readonly faults: readonly string[];
+const LIMIT_S = 150;
+
+/** Kills processes at random moments of random commands, on both databases at once, and looks what was lost. */
+export async function runSoak(options: SoakOptions): Promise<TallyState> {
+  const tally = options.tally ?? newTally(options.seed);
+  const limitMs = 1000 * (options.limitSeconds ?? LIMIT_S);
+  await using postgres = await createSoakProject('postgres', limitMs);
+  await using sqlite = await createSoakProject('sqlite', limitMs);
+  const begun = performance.now() - tally.seconds * 1000;
+  const deadline = performance.now() + options.minutes * 60_000;
+  const isOver = (): boolean =>
+    tally.kills >= options.kills || performance.now() > deadline || options.signal?.aborted === true;
+  const after = (): void => {
+    tally.seconds = (performance.now() - begun) / 1000;
+    options.save?.(tally);
+  };
+  await Promise.all([postgres, sqlite].map((soak) => soakOne(soak, options, tally, { isOver, after })));
+  return tally;
 }
 
-/** What is killed in the middle of. */
-const ACTIONS = {
-  'seed': async (soak: SoakProject) => {
-    await soak.nextGeneration();
-    return soak.start(['seed', '-q']);
-  },
-  'secrets set': async (soak: SoakProject) => soak.startSecret(),
-  'snapshot save': async (soak: SoakProject) =>
-    soak.start(['snapshot', 'save', '-q', '-y', '--replace', 'again']),
-  'snapshot restore': async (soak: SoakProject) => soak.start(['snapshot', 'restore', '-q', '-y', 'base']),
-  'unlockdb': async (soak: SoakProject) => soak.start(['unlockdb', '--yes']),
-  'up': async (soak: SoakProject) => soak.start(['up', '-d', '-q']),
-  'down': async (soak: SoakProject) => soak.start(['down', '-q']),
-  'run-dag': async (soak: SoakProject) => soak.start(['run-dag', '-q', 'dags/soak.py']),
-} as const;
-
-/** Before anything is known of how long an action takes. */
-const FIRST_GUESS_MS = 2_500;
-/** So many kills apart the processes of a project are all told to end, and looked for. */
-const LEFTOVERS_EVERY = 4;
-
-/** Kills processes at random moments of random commands, on both databases, and looks after each what was lost. */
-export async function runSoak(options: SoakOptions): Promise<SoakResult> {
-  const random = seededRandom(options.seed);
-  const begun = performance.now();
-  await using postgres = await createSoakProject('postgres');
-  await using sqlite = await createSoakProject('sqlite');
-  const projects = [postgres, sqlite];
-  const durations = new Map<string, number>();
-  const digests = new Map<SoakProject, string>();
-  for (const each of projects) digests.set(each, (await each.rows()).digest);
-  const [faults, killsOf]: [string[], Record<string, number>] = [[], {}];
-  let kills = 0;
-  while (kills < options.kills && performance.now() - begun < options.minutes * 60_000) {
-    const soak = random.pick(projects);
-    const name = random.pick(Object.keys(ACTIONS) as (keyof typeof ACTIONS)[]);
-    const started = await ACTIONS[name](soak);
-    const victim = await killDuring(soak, random, started, name, durations);
-    if (victim !== undefined) {
-      kills += 1;
-      killsOf[name] = (killsOf[name] ?? 0) + 1;
-    }
-    const where = `kill ${kills}, ${soak.kind}, ${name}, ${victim?.command.slice(0, 80) ?? 'nothing killed'}`;
-    options.say(where);
-    const found = [
-      ...(await lookForFaults(soak, digests.get(soak) ?? '')),
-      ...(kills % LEFTOVERS_EVERY === 0 ? await lookForLeftovers(soak) : []),
-    ];
-    for (const fault of found) {
-      faults.push(`${where}: ${fault}`);
-      options.say(`  FAULT ${fault}`);
-    }
-  }
-  for (const each of projects) faults.push(...(await lookForLeftovers(each)));
-  return { kills, killsOf, seconds: (performance.now() - begun) / 1000, faults };
+interface Control {
+  readonly isOver: () => boolean;
+  readonly after: () => void;
 }
 
-/** @returns what was killed; undefined when all had ended before. */
-async function killDuring(
+async function soakOne(
   soak: SoakProject,
-  random: Random,
-  started: Started,
-  name: string,
-  durations: Map<string, number>,
-): Promise<OwnProcess | undefined> {
-  const usual = durations.get(name) ?? FIRST_GUESS_MS;
-  await Promise.race([sleep(random.next() * usual), started.ended.catch(() => {})]);
-  const present = ownProcesses(soak.folder);
-  const victim = present.length === 0 ? undefined : random.pick(present);
-  if (victim !== undefined) {
-    try {
-      process.kill(victim.pid, 'SIGKILL');
-    } catch {
-      // It ended between the look and the signal.
-    }
+  options: SoakOptions,
+  tally: TallyState,
+  { isOver, after }: Control,
+): Promise<void> {
+  const random = seededRandom(tally.random[soak.kind] ?? tally.seed + soak.kind.length);
+  const durations = new Map<string, number>();
+  for (let round = 1; !isOver(); round += 1) {
+    const plants = round === 1 ? (options.plants ?? []) : [];
+    const evidence = options.evidence && path.join(options.evidence, `${tally.rounds}-${soak.kind}`);
+    const place = { soak, random, tally, durations, round, plants };
+    const result = await playRound(evidence === undefined ? place : { ...place, evidence });
+    note(soak, result, tally, options.say);
+    tally.random[soak.kind] = random.state;
+    after();
   }
-  const ended = await started.ended.catch((error: unknown) => error as Error);
-  if (ended instanceof Error) throw ended;
-  if (ended.code === 0 && ended.milliseconds > 0) durations.set(name, ended.milliseconds);
-  return victim;
+  await lookAtLast(soak, tally, options.say);
+  after();
+}
+
+function note(soak: SoakProject, result: RoundResult, tally: TallyState, say: (line: string) => void): void {
+  countKills(tally, soak.kind, result.action, result.kills);
+  tally.rounds += 1;
+  const killed = result.kills.map(({ role, whileItRan }) => (whileItRan ? role : `(${role})`)).join(', ');
+  const where = `${tally.kills} kills, ${soak.kind}, ${result.action}: ${killed || 'none'}`;
+  say(where);
+  for (const fault of result.faults) {
+    tally.faults.push({ ...fault, where });
+    say(`  FAULT ${fault.kind}: ${fault.text}`);
+  }
+}
+
+async function lookAtLast(soak: SoakProject, tally: TallyState, say: (line: string) => void): Promise<void> {
+  const where = `${soak.kind}, at the end`;
+  const faults = [
+    ...(await lookForLeftovers(soak)).map((text) => ({ kind: 'processes' as const, where, text })),
+    ...(await lookForSecrets(soak)).map((text) => ({ kind: 'secrets' as const, where, text })),
+  ];
+  tally.faults.push(...faults);
+  for (const { kind, text } of faults) say(`${where}\n  FAULT ${kind}: ${text}`);
 }

@@ -1,148 +1,150 @@
-import { spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createProject, type Result, type Started, type TestProject } from '../e2e/support/project.ts';
-
-/** Rows that are made once, and must be the same whatever is killed. */
-const KEPT = 40;
-/** Rows that each seed gives another generation: all of them or none. */
-const BATCH = 60;
-const DAG = `
-from airflow.sdk import dag, task
-
-@dag(schedule=None)
-def soak():
-    @task
-    def work():
-        import time
-        time.sleep(0.3)
-    work()
-
-soak()
-`;
-
-/** Prints what the database has of the known rows, whichever kind it is: the next command after a kill. */
-const LOOK = `
-import hashlib, json, os, sqlalchemy
-engine = sqlalchemy.create_engine(os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
-with engine.connect() as connection:
-    rows = [tuple(row) for row in connection.execute(sqlalchemy.text(
-        "select key, val, description from variable order by key"))]
-kept = [row for row in rows if row[0].startswith("kept_")]
-batch = [row for row in rows if row[0].startswith("batch_")]
-print("SOAK" + json.dumps({"kept": len(kept), "digest": hashlib.sha256(repr(kept).encode()).hexdigest(),
-    "batch": len(batch), "generations": sorted({row[2] for row in batch})}))
-`;
-
-/** What the database has of the known rows. */
-export interface SeenRows {
-  readonly kept: number;
-  readonly digest: string;
-  readonly batch: number;
-  readonly generations: readonly string[];
-}
+import { createProject, type TestProject } from '../e2e/support/project.ts';
+import { DatabaseStates, type SeenRows } from './databaseStates.ts';
+import { ownProcesses, type OwnProcess } from './ownProcesses.ts';
+import { describeEnd, startCommand, type CommandPlace, type Ended, type SoakCommand } from './soakCommand.ts';
+import { DAG, EDITOR, LOCK, LOOK, seedFile } from './soakFiles.ts';
 
 export interface SoakProject extends AsyncDisposable {
   readonly kind: 'postgres' | 'sqlite';
   /** Of everything: the project, its runtime folder, its temporary files. */
   readonly folder: string;
-  readonly project: TestProject;
-  /** Texts that may be in no file. */
+  readonly root: string;
+  /** Every secret begins with one of these, and they may be in no file. */
   readonly secrets: readonly string[];
   /** Milliseconds since the epoch: what the cache got since then is looked at. */
   readonly begunAt: number;
-  devenv(args: readonly string[], timeout?: number): Promise<Result>;
-  start(args: readonly string[]): Started;
-  /** `devenv secrets set soak`, with a secret on standard input. */
-  startSecret(): Started;
+  readonly database: DatabaseStates;
+  /** Values that `secrets get soak` may print. */
+  readonly stored: Set<string>;
+  readonly generation: number;
+  start(args: readonly string[], place?: Partial<CommandPlace>): SoakCommand;
+  /** Runs it to its end. */
+  devenv(args: readonly string[], place?: Partial<CommandPlace>): Promise<Ended>;
+  /** Another value for the secret, to be typed. */
+  nextSecret(): string;
   /** Files that make the next seed another one. */
-  nextGeneration(): Promise<void>;
+  nextGeneration(): Promise<number>;
+  /** The number of the row that was inserted last, or was to be. */
+  readonly row: number;
+  /** Of the rows that must never change, as the first look saw them. */
+  readonly digest: string;
+  /** What the database has, before this very call inserts a row of its own. */
   rows(): Promise<SeenRows>;
+  processes(): readonly OwnProcess[];
 }
 
-export async function createSoakProject(kind: 'postgres' | 'sqlite'): Promise<SoakProject> {
+const READY: readonly (readonly string[])[] = [
+  ['run-dag', '-q', 'dags/soak.py'],
+  ['seed', '-q'],
+];
+
+/** @param limitMs after so long a command counts as one that hangs. */
+export async function createSoakProject(kind: SoakProject['kind'], limitMs: number): Promise<SoakProject> {
   const project = await createProject({
     airflow: '3.3.2',
-    files: { 'dags/soak.py': DAG, 'look.py': LOOK },
+    files: { 'dags/soak.py': DAG, 'look.py': LOOK, 'lock.py': LOCK, 'editor.sh': EDITOR },
     database: kind,
   });
-  const folder = path.dirname(project.root);
-  const [stored, typed] = ['stored', 'typed'].map(
-    (name) => `soak-${name}-${Math.random().toString(36).slice(2)}`,
+  await writeFile(
+    path.join(project.root, 'devenv.yaml'),
+    `airflow: {version: 3.3.2}\ndatabase: ${kind}\nhdfs: {}\n`,
   );
-  const secrets = [stored ?? '', typed ?? ''];
-  const env = {
-    TMPDIR: path.join(folder, 'tmp'),
-    XDG_CONFIG_HOME: path.join(folder, 'config'),
-    SOAK_SECRET: stored,
-  };
-  await mkdir(env.TMPDIR, { mode: 0o700 });
-  let generation = 0;
-  const soak: SoakProject = {
-    kind,
-    folder,
-    project,
-    secrets,
-    begunAt: Date.now(),
-    devenv: (args, timeout = 180_000) => project.devenv(args, { env, timeout }),
-    start: (args) => project.start(args, { env, timeout: 180_000 }),
-    startSecret: () => startWithInput(project, env, typed ?? ''),
-    async nextGeneration() {
-      generation += 1;
-      await writeFile(path.join(project.root, 'seed', 'variables.yaml'), seedFile(generation));
-    },
-    async rows() {
-      const { code, stdout, stderr } = await soak.devenv(['python', 'look.py']);
-      const line = stdout.split('\n').find((each) => each.startsWith('SOAK'));
-      if (line === undefined) throw new Error(`look.py: exit ${code}\n${stdout}\n${stderr}`);
-      return JSON.parse(line.slice('SOAK'.length)) as SeenRows;
-    },
-    [Symbol.asyncDispose]: () => project[Symbol.asyncDispose](),
-  };
+  await chmod(path.join(project.root, 'editor.sh'), 0o755);
+  const soak = await describeProject(kind, project, limitMs);
   await mkdir(path.join(project.root, 'seed'));
   await soak.nextGeneration();
-  for (const args of [
-    ['run-dag', '-q', 'dags/soak.py'],
-    ['seed', '-q'],
-    ['snapshot', 'save', '-q', 'base'],
-  ]) {
-    const { code, stdout, stderr } = await soak.devenv(args);
-    if (code !== 0) throw new Error(`devenv ${args.join(' ')}: exit ${code}\n${stdout}\n${stderr}`);
+  await succeed(soak, ['secrets', 'init']);
+  await succeed(soak, ['secrets', 'set', 'soak'], { input: soak.nextSecret() });
+  for (const args of READY) await succeed(soak, args);
+  soak.database.compare(await soak.rows());
+  soak.database.inserted(soak.row, true);
+  for (const name of ['base', 'again']) {
+    await succeed(soak, ['snapshot', 'save', '-q', name]);
+    soak.database.saved(name, true);
   }
   return soak;
 }
 
-export const EXPECTED = { kept: KEPT, batch: BATCH };
-
-function seedFile(generation: number): string {
-  const kept = numbers(KEPT).map((each) => `kept_${each}: {value: "value ${each}", description: kept}`);
-  const batch = numbers(BATCH).map(
-    (each) => `batch_${each}: {value: "v${generation}", description: "${generation}"}`,
-  );
-  return [...kept, ...batch, 'hidden: env:SOAK_SECRET', ''].join('\n');
-}
-
-function numbers(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => index);
-}
-
-function startWithInput(project: TestProject, env: NodeJS.ProcessEnv, input: string): Started {
-  const program =
-    process.env['DEVENV_TEST_PROGRAM'] ?? path.resolve(import.meta.dirname, '../../dist/devenv.js');
-  const child = spawn(process.execPath, [program, 'secrets', 'set', 'soak'], {
-    cwd: project.root,
-    env: { ...project.env, ...env },
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  child.stdin.on('error', () => {});
-  child.stdin.end(input);
-  const ended = new Promise<Result>((resolve) => {
-    child.on('close', (code) => resolve({ code: code ?? 137, stdout: '', stderr: '', milliseconds: 0 }));
-  });
-  return {
-    pid: child.pid ?? -1,
-    ended,
-    kill: (signal) => void child.kill(signal),
-    waitFor: () => Promise.reject(new Error('its output is not kept')),
+async function describeProject(
+  kind: SoakProject['kind'],
+  project: TestProject,
+  limitMs: number,
+): Promise<SoakProject> {
+  const { root } = project;
+  const folder = path.dirname(root);
+  const [hidden, typed] = ['hidden', 'typed'].map((name) => `soak${name}${randomText()}`) as [string, string];
+  const env = {
+    ...project.env,
+    TMPDIR: path.join(folder, 'tmp'),
+    XDG_CONFIG_HOME: path.join(folder, 'config'),
+    SOAK_SECRET: hidden,
+    EDITOR: path.join(root, 'editor.sh'),
+    VISUAL: '',
   };
+  await mkdir(env.TMPDIR, { mode: 0o700 });
+  let [generation, typedSecrets, row] = [0, 0, 0];
+  let digest = '';
+  const soak: SoakProject = {
+    kind,
+    folder,
+    root,
+    secrets: [hidden, typed],
+    begunAt: Date.now(),
+    database: new DatabaseStates({ committed: [], generation: 1, runs: 1 }),
+    stored: new Set(),
+    get generation() {
+      return generation;
+    },
+    get row() {
+      return row;
+    },
+    get digest() {
+      return digest;
+    },
+    start: (args, place) =>
+      startCommand(args, { cwd: root, limitMs, ...place, env: { ...env, ...place?.env } }),
+    devenv: (args, place) => soak.start(args, place).ended,
+    nextSecret() {
+      typedSecrets += 1;
+      const secret = `${typed}${typedSecrets}`;
+      soak.stored.add(secret);
+      return secret;
+    },
+    async nextGeneration() {
+      generation += 1;
+      await writeFile(path.join(root, 'seed', 'variables.yaml'), seedFile(generation));
+      return generation;
+    },
+    async rows() {
+      row += 1;
+      const args = ['python', 'look.py', String(row)];
+      const ended = await soak.devenv(args);
+      const line = ended.stdout.split('\n').find((each) => each.startsWith('SOAK'));
+      const seen = line === undefined ? undefined : (JSON.parse(line.slice('SOAK'.length)) as SeenRows);
+      if (seen === undefined || ended.code !== 0) {
+        soak.database.inserted(row, false);
+        throw new Error(describeEnd(args, ended));
+      }
+      digest ||= seen.digest;
+      return seen;
+    },
+    processes: () => ownProcesses(folder, path.join(root, '.devenv')),
+    [Symbol.asyncDispose]: () => project[Symbol.asyncDispose](),
+  };
+  return soak;
+}
+
+async function succeed(
+  soak: SoakProject,
+  args: readonly string[],
+  place?: Partial<CommandPlace>,
+): Promise<void> {
+  const ended = await soak.devenv(args, place);
+  if (ended.code !== 0) throw new Error(describeEnd(args, ended));
+}
+
+function randomText(): string {
+  return Math.random().toString(36).slice(2);
 }
