@@ -138,7 +138,8 @@ async function planWithLock(
   const known = environmentPlans(context, request, pythonMinor);
   const present = known.find((plan) => environmentState(plan).state !== 'absent');
   if (present !== undefined) return present;
-  if (known[0]?.lock.kind === 'shipped') return known[0];
+  if (known[0] !== undefined && (known[0].lock.kind === 'shipped' || request.projectLock !== undefined))
+    return known[0];
   await ensureConstraints(context, uv, constraintsRequest(request, pythonMinor));
   const plan = planEnvironment(context, request, pythonMinor);
   if (plan === undefined) throw new Error('the constraint file has gone again');

@@ -65,7 +65,7 @@ export function environmentPlans(
   request: EnvironmentRequest,
   pythonMinor: string,
 ): readonly EnvironmentPlan[] {
-  const locks = findLocks(context, constraintsRequest(request, pythonMinor));
+  const locks = findLocks(context, constraintsRequest(request, pythonMinor), request.projectLock);
   return locks.map((lock) => planWith(lock, context, request, pythonMinor));
 }
 
@@ -105,13 +105,21 @@ function planWith(
 /** Grows when the way environments are built changes, so that old ones are not taken for new ones. */
 const SCHEMA = 'environment 3';
 
-/** A file of constraints that a person names goes before our own lock. */
-function findLocks(context: Context, request: ConstraintsRequest): readonly EnvironmentPlan['lock'][] {
+/**
+ * A file of constraints that a person names goes before our own lock. Where there is neither, the author's lock says
+ * enough: it holds Airflow.
+ */
+function findLocks(
+  context: Context,
+  request: ConstraintsRequest,
+  projectLock: string | undefined,
+): readonly EnvironmentPlan['lock'][] {
   if (namedConstraints(context, request) === undefined) {
     const shipped = shippedLock(request.airflowVersion, request.pythonMinor);
     if (shipped !== undefined) return [{ kind: 'shipped', file: shipped }];
   }
-  return cachedConstraints(context, request).map((file) => ({ kind: 'constraints', file }));
+  const files = [...cachedConstraints(context, request), ...(projectLock === undefined ? [] : [projectLock])];
+  return files.map((file) => ({ kind: 'constraints', file }));
 }
 
 export function constraintsRequest(request: EnvironmentRequest, pythonMinor: string): ConstraintsRequest {

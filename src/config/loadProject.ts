@@ -151,8 +151,7 @@ async function airflowSettings(
   const version = settings?.version ?? found.airflow?.version ?? DEFAULT_AIRFLOW_VERSION;
   const requirements = paths?.requirements ?? (await requirementsByLooking(repositories));
   const roots = repositories.map(({ path: root }) => root);
-  const projectLock =
-    paths?.constraints === undefined ? await findProjectLock(roots, version, requirements) : undefined;
+  const projectLock = paths?.constraints === undefined ? await findProjectLock(roots, version) : undefined;
   return {
     version,
     python: settings?.python ?? found.python?.version,

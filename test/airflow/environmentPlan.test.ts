@@ -115,3 +115,18 @@ test('an environment that was made from the index is used without asking, also w
   await writeFile(worked.replace('-index', ''), 'apache-airflow-core==3.1.0\n');
   expect((await ensureEnvironment(context, request)).directory).toBe(directory);
 });
+
+test("a lock of the author's is enough to plan with, needs no constraints of the release, and is part of what is made", async () => {
+  const projectLock = path.join(context.cache, 'uv.lock');
+  await mkdir(context.cache, { recursive: true });
+  const request = { airflowVersion: '2.10.1', requirements: [], projectLock };
+  const planOf = async (text: string) => {
+    await writeFile(projectLock, text);
+    return planEnvironment(context, request, '3.11');
+  };
+  const plan = await planOf('[[package]]\nname = "apache-airflow"\nversion = "2.10.1"\n');
+  expect(plan?.lock.file).toBe(projectLock);
+  expect((await planOf('[[package]]\nname = "flask"\nversion = "2.2"\n'))?.fingerprint).not.toBe(
+    plan?.fingerprint,
+  );
+});

@@ -62,8 +62,9 @@ test.each([
   ['uv.lock', { 'uv.lock': LOCKED }],
   ['requirements/base.txt', { 'requirements/base.txt': HASHED, 'requirements/base.in': '' }],
   ['Pipfile.lock', { 'Pipfile.lock': '{"default": {"apache-airflow": {"version": "==3.1.5"}}}' }],
-  // What is installed anyway, and the lock of another Airflow.
-  [undefined, { 'requirements.txt': HASHED }],
+  ['requirements.txt', { 'requirements.txt': '# by pip-compile with Python 3.11\napache-airflow==3.1.5\n' }],
+  // No lock, and the lock of another Airflow.
+  [undefined, { 'requirements.txt': 'apache-airflow==3.1.5\n' }],
   [undefined, { 'Dockerfile': 'FROM apache/airflow:3.1.4', 'uv.lock': LOCKED }],
 ])('%s is the lock of the project', async (name, files) => {
   const root = await makeTree({ '.git/': '', 'dags/a.py': '', ...files });
