@@ -6,6 +6,7 @@ import { DevenvError } from '../errors.ts';
 import { writeFileAtomic } from '../platform/atomicFile.ts';
 import { cacheDirectory } from '../platform/paths.ts';
 import { shippedVersions } from './locks.ts';
+import { withoutPasswords } from './passwords.ts';
 import { resolveRelease } from './resolution/resolveRelease.ts';
 import { step } from './step.ts';
 
@@ -175,7 +176,7 @@ function networkReason(error: unknown): string {
 function unreachable(wanted: Wanted, why: string, cause?: unknown): DevenvError {
   return new DevenvError({
     code: 'constraints_unreachable',
-    what: `Can't fetch the constraint file of Airflow ${wanted.airflowVersion} for Python ${wanted.pythonMinor} from ${withoutPassword(wanted.url)}.`,
+    what: `Can't fetch the constraint file of Airflow ${wanted.airflowVersion} for Python ${wanted.pythonMinor} from ${withoutPasswords(wanted.url)}.`,
     why,
     next: [
       `Use a version that needs no download: set airflow.version to ${shippedVersions().join(' or ')}`,
@@ -191,7 +192,7 @@ function unknownVersion(wanted: Wanted): DevenvError {
   return new DevenvError({
     code: 'airflow_version_unknown',
     what: `There is no constraint file for Airflow ${wanted.airflowVersion} on Python ${wanted.pythonMinor}.`,
-    why: `${withoutPassword(wanted.url)} does not exist: no such release, or not for this Python.`,
+    why: `${withoutPasswords(wanted.url)} does not exist: no such release, or not for this Python.`,
     next: [
       `Correct airflow.version or airflow.python in devenv.yaml; Airflow ${shippedVersions().join(', ')} come with this program`,
     ],
@@ -207,8 +208,4 @@ function namedFileMissing(file: string): DevenvError {
     next: ['Correct it or leave it out'],
     misuse: true,
   });
-}
-
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//');
 }

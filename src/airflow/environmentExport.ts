@@ -1,5 +1,6 @@
 import type { Environment } from './environment.ts';
 import type { InstalledPackage } from './installedPackages.ts';
+import { withoutPasswords } from './passwords.ts';
 
 export type ExportFormat = 'requirements' | 'constraints' | 'dockerfile';
 
@@ -11,7 +12,7 @@ export function exportLines(
 ): readonly string[] {
   const minor = pythonVersion.split('.').slice(0, 2).join('.');
   const pins = packages.map(({ name, version, origin }) =>
-    origin === undefined ? `${name}==${version}` : `${name} @ ${origin}`,
+    origin === undefined ? `${name}==${version}` : `${name} @ ${withoutPasswords(origin)}`,
   );
   if (format === 'constraints') return pins.filter((line) => !line.includes(' @ '));
   if (format === 'requirements') return [`# Airflow ${airflowVersion} on Python ${minor}`, ...pins];

@@ -1,6 +1,7 @@
 import { DevenvError, type DevenvErrorFields } from '../errors.ts';
 import type { EnvironmentPlan } from './environmentPlan.ts';
 import { constraintsOf } from './projectLock.ts';
+import { withoutPasswords } from './passwords.ts';
 import { projectName, readRequirements, type RequirementLine } from './requirements.ts';
 
 /** Says what uv's failure means for the person whose requirements they are. */
@@ -29,10 +30,7 @@ type Verdict = Omit<DevenvErrorFields, 'why'>;
 
 /** uv tells first what it does and then, from `error:` or the cross on, what went wrong. No password is in it. */
 export function uvExplanation(stderr: string): string {
-  const lines = stderr
-    .trim()
-    .replaceAll(/(\w:\/\/)[^\s/@]+@/g, '$1')
-    .split('\n');
+  const lines = withoutPasswords(stderr).trim().split('\n');
   const start = lines.findIndex((line) => /^\s*(error:|×|x )/.test(line));
   const told = start === -1 ? lines : lines.slice(start);
   const shown = told.length > MOST_LINES ? [...told.slice(0, 10), '…', ...told.slice(10 - MOST_LINES)] : told;
@@ -103,7 +101,7 @@ function conflict(plan: EnvironmentPlan, stderr: string): Verdict | undefined {
   const pin = pins.get(culprit.name ?? '');
   return {
     code: 'requirements_conflict',
-    what: `The requirement "${culprit.text}" does not fit ${airflow}.`,
+    what: `The requirement "${withoutPasswords(culprit.text)}" does not fit ${airflow}.`,
     location: { file: culprit.file, line: culprit.line },
     next: [
       // The constraints only advise: what was asked for has been tried without them already.
@@ -112,7 +110,9 @@ function conflict(plan: EnvironmentPlan, stderr: string): Verdict | undefined {
         : [
             `A bound that allows ${culprit.name} ${pin} fits Airflow: the constraints of ${plan.airflowVersion} have it`,
           ]),
-      ...others.slice(0, 3).map(({ file, line, text }) => `Look at ${file}:${line} too: ${text}`),
+      ...others
+        .slice(0, 3)
+        .map(({ file, line, text }) => `Look at ${file}:${line} too: ${withoutPasswords(text)}`),
       ...ADVICE,
     ],
     misuse: true,

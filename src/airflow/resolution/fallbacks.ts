@@ -4,6 +4,7 @@ import { DevenvError } from '../../errors.ts';
 import type { EnvironmentPlan } from '../environmentPlan.ts';
 import { uvExplanation } from '../installError.ts';
 import { exactVersion, readRequirements, type RequirementLine } from '../requirements.ts';
+import { indexOptionsFile } from './authorFiles.ts';
 import type { Pins, Solver } from './solution.ts';
 import { uploadTimes } from './uploadTimes.ts';
 import { uvCompile } from './uvCompile.ts';
@@ -33,7 +34,12 @@ export async function refuseFallbacks(
   const suspects = suspectPins(plan, request);
   if (suspects.size === 0) return;
   const { uv, python, solver } = request;
-  const target = { uv, target: ['--python', python], workingDirectory: solver.folder };
+  const indexes = indexOptionsFile(plan.requirements, solver.folder);
+  const target = {
+    uv,
+    target: ['--python', python, ...(indexes === undefined ? [] : [indexes])],
+    workingDirectory: solver.folder,
+  };
   const airflow = `apache-airflow==${plan.airflowVersion}`;
   const pins = [airflow, ...[...suspects].map(([name, version]) => `${name}==${version}`)];
   const times = await uploadTimes(context, target, pins);
