@@ -3,7 +3,8 @@ import { airflowCommand } from './airflow.ts';
 import { apiCommand } from './api.ts';
 import { artifactsCommand } from './artifacts.ts';
 import { attachCommand } from './attach.ts';
-import { completionCommand } from './completion.ts';
+import { completeCommand } from './completion/complete.ts';
+import { completionCommand } from './completion/completion.ts';
 import { dbCommand } from './db.ts';
 import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
@@ -82,6 +83,7 @@ export function buildProgram(commandHost: CommandHost, finish: (code: number) =>
   root.addCommand(yarnCommand(commandHost, finish), { hidden: true });
   root.addCommand(initCommand(commandHost, finish));
   root.addCommand(completionCommand(root, commandHost.host));
+  root.addCommand(completeCommand(commandHost, finish), { hidden: true });
   inheritSettings(root);
   return root;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { completionCommand } from '../../src/commands/completion.ts';
+import { completionCommand } from '../../../src/commands/completion/completion.ts';
 
 async function scriptFor(shell: string): Promise<string> {
   let text = '';
@@ -15,6 +15,9 @@ async function scriptFor(shell: string): Promise<string> {
     .option('--conf <json>')
     .option('-w, --watch');
   root.command('logs').summary('what the services say');
+  const snapshot = root.command('snapshot').summary("copies of the project's database");
+  snapshot.command('save').description('makes one').option('--json');
+  snapshot.command('restore').description("puts it in the database's place").option('--yes');
   root.addCommand(new Command('supervise').summary('not for people'), { hidden: true });
   root.addCommand(
     completionCommand(root, { stdout: { write: (chunk: string) => Boolean((text += chunk)) } }),
@@ -24,7 +27,9 @@ async function scriptFor(shell: string): Promise<string> {
 }
 
 function completions(script: string, ...words: string[]): string[] {
-  const ask = `${script}
+  // Stands for the program, and shows with which words it is asked.
+  const ask = `devenv() { echo "asked-$*" | tr ' ' '-'; }
+${script}
 COMP_WORDS=(devenv "$@"); COMP_CWORD=$#; _devenv; printf '%s\\n' "\${COMPREPLY[@]}"`;
   return execFileSync('bash', ['-c', ask, 'bash', ...words], { encoding: 'utf8' })
     .trim()
@@ -36,6 +41,7 @@ test('bash completes commands, then the flags of the command', async () => {
   expect(completions(script, '')).toEqual([
     'run-dag',
     'logs',
+    'snapshot',
     'completion',
     '--help',
     '--version',
@@ -53,6 +59,23 @@ test('services are known words, and the command need not be the first one', asyn
   expect(completions(script, '-C', '/tmp', 'logs', 'dag')).toEqual(['dag-processor']);
   expect(completions(script, '-C', '/etc/pass')).toContain('/etc/passwd');
   expect(completions(script, 'completion', '')).toEqual(['bash', 'zsh', 'fish']);
+});
+
+test('what a command has below it is completed, then the flags of that', async () => {
+  const script = await scriptFor('bash');
+  expect(completions(script, 'snapshot', '')).toEqual(['save', 'restore']);
+  expect(completions(script, 'snapshot', 'save', '--')).toEqual(['--json', '--help']);
+  expect(completions(script, 'snapshot', 'restore', '--y')).toEqual(['--yes']);
+});
+
+test('names that only the project knows come from the program, in the folder that was named', async () => {
+  const script = await scriptFor('bash');
+  expect(completions(script, 'snapshot', 'restore', '')).toEqual(['asked-complete-snapshots']);
+  expect(completions(script, '-C', '/tmp', 'snapshot', 'restore', '')).toEqual([
+    'asked--C-/tmp-complete-snapshots',
+  ]);
+  expect(completions(script, 'run-dag', 'ask')).toContain('asked-complete-dags');
+  expect(completions(script, 'snapshot', 'save', 'ask')).not.toContain('asked-complete-snapshots');
 });
 
 const isInstalled = (shell: string): boolean => spawnSync(shell, ['--version']).error === undefined;
