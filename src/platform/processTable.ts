@@ -5,6 +5,8 @@ import { promisify } from 'node:util';
 export interface RunningProcess {
   readonly pid: number;
   readonly uid: number;
+  /** The parent's pid. */
+  readonly parent?: number;
   /** Words on Linux; elsewhere one string with everything, because `ps` does not tell them apart. */
   readonly command: readonly string[];
   /** `undefined` where the operating system does not tell. */
@@ -36,9 +38,10 @@ async function readLinuxProcess(pid: number): Promise<RunningProcess | undefined
     // The folder's owner is the process's user, except that it is root for one that may not be traced.
     const [owner, status] = await Promise.all([stat(directory), readFile(`${directory}/status`, 'utf8')]);
     const uid = /^Uid:\s+(\d+)/m.exec(status)?.[1];
+    const parent = Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]);
     const workingDirectory = await readlink(`${directory}/cwd`).catch(() => undefined);
     const command = commandLine.replace(/\0+$/, '').split('\0');
-    return { pid, uid: uid === undefined ? owner.uid : Number(uid), command, workingDirectory };
+    return { pid, parent, uid: uid === undefined ? owner.uid : Number(uid), command, workingDirectory };
   } catch {
     // It ended while we looked.
     return undefined;
@@ -46,16 +49,23 @@ async function readLinuxProcess(pid: number): Promise<RunningProcess | undefined
 }
 
 async function askPs(selection: readonly string[]): Promise<RunningProcess[]> {
-  const args = ['-ww', ...selection, '-o', 'pid=,uid=,stat=,command='];
+  const args = ['-ww', ...selection, '-o', 'pid=,ppid=,uid=,stat=,command='];
   const found = await promisify(execFile)('ps', args, {
     env: { PATH: process.env['PATH'], LC_ALL: 'C' },
     maxBuffer: 64 * 1024 * 1024,
   }).catch(() => undefined);
   return (found?.stdout ?? '').split('\n').flatMap((line) => {
-    const match = /^\s*(\d+)\s+(-?\d+)\s+(\S+)\s+(.*)$/.exec(line);
-    if (match?.[4] === undefined || match[3]?.startsWith('Z') === true) return [];
+    const match = /^\s*(\d+)\s+(\d+)\s+(-?\d+)\s+(\S+)\s+(.*)$/.exec(line);
+    const [, pid, parent, uid, state, command] = match ?? [];
+    if (command === undefined || state?.startsWith('Z') === true) return [];
     return [
-      { pid: Number(match[1]), uid: Number(match[2]), command: [match[4]], workingDirectory: undefined },
+      {
+        pid: Number(pid),
+        parent: Number(parent),
+        uid: Number(uid),
+        command: [command],
+        workingDirectory: undefined,
+      },
     ];
   });
 }

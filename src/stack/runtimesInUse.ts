@@ -17,12 +17,18 @@ export async function findPreloads(platform: NodeJS.Platform): Promise<readonly 
 }
 
 export function preloadsAmong(processes: readonly RunningProcess[], uid: number): readonly FoundPreload[] {
-  return processes.flatMap((each) => {
+  const found = processes.flatMap((each) => {
     const socket = PRELOAD.exec(each.command.join('\0'))?.[1];
     return socket === undefined || each.uid !== uid
       ? []
-      : [{ pid: each.pid, runtimeDirectory: path.dirname(socket) }];
+      : [{ ...each, runtimeDirectory: path.dirname(socket) }];
   });
+  return withoutForks(found).map(({ pid, runtimeDirectory }) => ({ pid, runtimeDirectory }));
+}
+
+/** Of processes with one command line, those that were not forked from another of them. */
+export function withoutForks<Process extends RunningProcess>(found: readonly Process[]): readonly Process[] {
+  return found.filter((each) => !found.some(({ pid }) => pid === each.parent));
 }
 
 /** Of a project: the folder of this shell first, then those of others in which something of it runs. */

@@ -5,6 +5,7 @@ import { connectToRunner } from '../dagruns/runConnection.ts';
 import { listProcesses, type RunningProcess } from '../platform/processTable.ts';
 import { connectToSupervisor } from './connection.ts';
 import { currentView } from './currentView.ts';
+import { withoutForks } from './runtimesInUse.ts';
 import type { StackView } from './events.ts';
 
 /** What there is of one project's stack, running or not. */
@@ -94,9 +95,11 @@ function preloadedAt(
   socket: string,
   processes: readonly RunningProcess[],
 ): { readonly pid?: number; readonly project?: string } {
-  const found = processes.find(
-    ({ command }) =>
-      command.join('\0').includes(`preload\0${socket}`) || command[0]?.endsWith(`preload ${socket}`),
+  const [found] = withoutForks(
+    processes.filter(
+      ({ command }) =>
+        command.join('\0').includes(`preload\0${socket}`) || command[0]?.endsWith(`preload ${socket}`),
+    ),
   );
   if (found === undefined) return {};
   const project = projectOf(found.workingDirectory, 1);

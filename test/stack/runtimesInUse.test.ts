@@ -19,6 +19,15 @@ test('preloaded processes of this user are found by their command lines, whereve
   ]);
 });
 
+test('what a preloaded process has forked has its command line, and perhaps a pid that is read before it', () => {
+  const processes = [
+    { ...preload(11_142, OWN), parent: 9_943 },
+    { ...preload(11_321, OWN), parent: 11_142 },
+    { ...preload(9_943, OWN), parent: 1 },
+  ];
+  expect(preloadsAmong(processes, 7)).toEqual([{ pid: 9_943, runtimeDirectory: OWN }]);
+});
+
 test('they are found where the system gives the words of a command as one text', () => {
   const { command } = preload(1, ELSEWHERE);
   const processes = [{ ...preload(1, ELSEWHERE), command: [command.join(' ')] }];

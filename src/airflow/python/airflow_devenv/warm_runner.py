@@ -129,7 +129,7 @@ class WarmRunner:
         server.fork_spare()
         ready.tell()
         try:
-            while not loop.stopped and not self._should_end(server):
+            while not loop.stopped and not self._should_end(server, parent):
                 loop.turn(0.05 if server.has_deadlines else TICK)
                 for pid, status in ended_children():
                     server.take_end(pid, status)
@@ -138,7 +138,10 @@ class WarmRunner:
             server.end()
         return 0
 
-    def _should_end(self, server: RequestServer) -> bool:
+    def _should_end(self, server: RequestServer, parent: int) -> bool:
+        # The signal of its end may have come during the warm-up, where a handler of Airflow's swallows it.
+        if os.getppid() != parent:
+            return True
         if server.running:
             return False
         if time.monotonic() - server.last_request > IDLE_SECONDS:
