@@ -79,7 +79,7 @@ async function readKeys(file: string): Promise<Keys | undefined> {
     text = await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    throw damaged(file, error);
   }
   try {
     const { fernet, jwt, api } = JSON.parse(text) as Partial<Keys>;

@@ -45,6 +45,20 @@ export function isLocal(line: RequirementLine): boolean {
   return /^(-e\b|--editable\b|\.|\/|~)|file:|@\s*\.|^(-f|--find-links)\b/.test(line.text);
 }
 
+/**
+ * True for a line that has something installed which is no release of a package from the person's own index: a folder,
+ * an archive, a repository, or one from another index.
+ */
+export function isForeign(line: RequirementLine): boolean {
+  if (/^(-r|--requirement|-c|--constraint)\b/.test(line.text)) return line.text.includes('://');
+  if (line.isConstraint) return false;
+  return (
+    isLocal(line) ||
+    /^(-i|--index-url|--extra-index-url|--trusted-host)\b/.test(line.text) ||
+    /(^|[\s@])(git|hg|svn|bzr|https?|ftp)(\+\w+)?:\/\//.test(line.text)
+  );
+}
+
 /** `1.2.3` of `name==1.2.3`; `` for an address or `===`, which are no less exact; undefined for any other version. */
 export function exactVersion({ text }: RequirementLine): string | undefined {
   if (/^[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?\s*@/.test(text)) return '';

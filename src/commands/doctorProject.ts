@@ -139,7 +139,8 @@ async function lookAtKeys({ stateDirectory }: Project): Promise<Finding> {
   const file = path.join(stateDirectory, 'keys.json');
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) return { verdict: 'ok', detail: 'made by the first run' };
-  const { fernet, jwt, api } = parseKeys(await readFile(file, 'utf8'));
+  // A folder in its place holds no keys either.
+  const { fernet, jwt, api } = parseKeys(await readFile(file, 'utf8').catch(() => ''));
   if (!fernet || !jwt || !api) {
     return {
       verdict: 'fail',

@@ -21,7 +21,7 @@ export async function projectNeeds(context: Context, project: Project): Promise<
   const { sourceNeeds } = await import('../artifacts/sourceNeeds.ts');
   const trust = await projectTrust(context, project.root);
   const all = [
-    ...settingNeeds(project),
+    ...(await lookNeeds(project)),
     ...(await seedNeeds(context, project)),
     ...(await sourceNeeds(project)),
   ];
@@ -56,14 +56,20 @@ export async function requireTrust(
 }
 
 /**
- * Before a look at the database, which starts an Airflow: its settings must not have it run other code.
+ * Before a look at the database, which makes an environment and starts an Airflow: neither may run other code.
  *
  * @throws DevenvError `project_not_trusted`.
  */
 export async function requireTrustedSettings(context: Context, project: Project): Promise<void> {
   const trust = await projectTrust(context, project.root);
-  const missing = settingNeeds(project).filter((each) => !trust.allows(each));
+  const missing = (await lookNeeds(project)).filter((each) => !trust.allows(each));
   if (missing.length > 0) throw notTrusted(project, missing);
+}
+
+/** What even a look makes us run: the settings of an Airflow, and what its environment is made from. */
+async function lookNeeds(project: Project): Promise<readonly TrustNeed[]> {
+  const { requirementNeeds } = await import('../seed/requirementNeeds.ts');
+  return [...settingNeeds(project), ...(await requirementNeeds(project))];
 }
 
 /** Who runs the Python of a repository has said yes to its code, which could do all of this by itself. */

@@ -23,6 +23,21 @@ export function isDamage(error: unknown): boolean {
   return ['58P01', '22023', '55000', 'XX000', 'XX001', 'XX002'].includes(code);
 }
 
+/** SQLSTATE `disk_full`. */
+function isDiskFull(error: unknown): error is DatabaseError {
+  return error instanceof DatabaseError && error.code === '53100';
+}
+
+function withoutSpace(error: DatabaseError): DevenvError {
+  return new DevenvError({
+    code: 'disk_full',
+    what: 'Postgres has no space left for the database of this project.',
+    why: `It says: ${error.message}.`,
+    next: ['Free some space and run the command again; du -sh .devenv/* shows what the project takes'],
+    cause: error,
+  });
+}
+
 export interface ConnectionOptions {
   /** Ends the connection, also in the middle of a statement that waits for a lock. */
   readonly signal?: AbortSignal;
@@ -32,7 +47,8 @@ export interface ConnectionOptions {
 /**
  * Connects to a database of the cluster, does the work and disconnects.
  *
- * @throws the driver's error, whose `code` is an SQLSTATE; DevenvError `postgres_gone` when nobody answers any more.
+ * @throws the driver's error, whose `code` is an SQLSTATE; DevenvError `postgres_gone` when nobody answers any more,
+ * `disk_full`.
  */
 export async function withConnection<T>(
   socketDirectory: string,
@@ -69,7 +85,7 @@ export async function openConnection(
   client.on('error', () => {});
   // Killed, or stopped by another command: no statement of ours is at fault.
   const explain = (error: unknown): unknown =>
-    signal?.aborted === true || (error instanceof DatabaseError && !GONE.test(error.code ?? ''))
+    isDiskFull(error) ? withoutSpace(error) : signal?.aborted === true || (error instanceof DatabaseError && !GONE.test(error.code ?? ''))
       ? error
       : postgresGone(error);
   // The server notices that its client has gone, and ends what it waits for.

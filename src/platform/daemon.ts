@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { open, readFile, rename, stat } from 'node:fs/promises';
+import { appendFile, open, readFile, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DevenvError } from '../errors.ts';
 import { childVariables } from './childVariables.ts';
 import { pasteableCommand } from './childProcess.ts';
+import { diskFullError, fileSystemError } from './fileSystemError.ts';
 import type { RunAs } from './runAs.ts';
 import { makePrivateFolder } from './privateFolder.ts';
 
@@ -138,6 +139,8 @@ const TAIL_LINES = 20;
 async function failure(child: Detached, ending: string | undefined, timeoutMs = 0): Promise<DevenvError> {
   const log = (await readFile(child.logFile).catch(() => Buffer.alloc(0))).subarray(child.logStart);
   const tail = log.toString('utf8').trim().split('\n').slice(-TAIL_LINES).join('\n');
+  const full = await withoutSpace(child, tail);
+  if (full !== undefined) return full;
   return new DevenvError({
     code: ending === undefined ? 'daemon_not_ready' : 'daemon_failed',
     what:
@@ -147,4 +150,15 @@ async function failure(child: Detached, ending: string | undefined, timeoutMs = 
     why: tail || 'It printed nothing.',
     next: [`See its log: ${child.logFile}`, `Run it yourself: ${child.command}`],
   });
+}
+
+/** A program on a full disk says so in its log, where that still has space; else nothing can be written to it. */
+async function withoutSpace(child: Detached, tail: string): Promise<DevenvError | undefined> {
+  const said = tail.split('\n').findLast((line) => /no space left on device|ENOSPC/i.test(line));
+  if (said !== undefined) return diskFullError(`start ${child.name}, whose log lies`, child.logFile, said);
+  const refused = await appendFile(child.logFile, '\n').then(
+    () => undefined,
+    (error: unknown) => fileSystemError(error, `write the log of ${child.name}`, child.logFile),
+  );
+  return refused instanceof DevenvError && refused.code === 'disk_full' ? refused : undefined;
 }

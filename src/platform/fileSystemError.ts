@@ -13,6 +13,20 @@ export function fileSystemError(error: unknown, doing: string, file: string): un
   return adviceError(advice, doing, file, error);
 }
 
+/** What no code of ours is to blame for, wherever it comes up. */
+const OF_THE_MACHINE = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EMFILE', 'ENFILE']);
+
+/** As `fileSystemError`, for an error that nobody has said more about on its way up. */
+export function machineError(error: unknown): unknown {
+  const code = errorCode(error) ?? '';
+  const advice = ADVICE[code];
+  if (advice === undefined || !OF_THE_MACHINE.has(code)) return error;
+  if (!(error instanceof Error && 'path' in error && typeof error.path === 'string')) return error;
+  // Whether it was to be read or written is not known here.
+  const why = code === 'EACCES' ? 'You are not allowed to.' : advice.why;
+  return adviceError({ ...advice, why }, 'access the file', error.path, error);
+}
+
 /** The error for a full disk that another program ran into. */
 export function diskFullError(doing: string, file: string, cause: unknown): DevenvError {
   return adviceError(DISK_FULL, doing, file, cause);
@@ -49,6 +63,12 @@ const DISK_FULL: Advice = {
   next: ['Free some space (an environment needs about 1 GB) and run the command again', ELSEWHERE],
 };
 
+const MANY_FILES: Advice = {
+  code: 'too_many_open_files',
+  why: 'Too many files are open.',
+  next: ['Close programs, or allow more: ulimit -n'],
+};
+
 const ADVICE: Readonly<Record<string, Advice>> = {
   ENOSPC: DISK_FULL,
   EDQUOT: { ...DISK_FULL, why: 'Your disk quota is used up.' },
@@ -73,6 +93,8 @@ const ADVICE: Readonly<Record<string, Advice>> = {
     why: 'The operating system does not permit it.',
     next: ['Check who owns the folder: ls -ld', ELSEWHERE],
   },
+  EMFILE: MANY_FILES,
+  ENFILE: MANY_FILES,
   ENOTDIR: {
     code: 'not_writable',
     why: 'A part of the path is a file, not a folder.',

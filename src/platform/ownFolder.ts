@@ -1,4 +1,5 @@
-import { chmodSync, lstatSync, mkdirSync, type Stats } from 'node:fs';
+import { chmodSync, lstatSync, type Stats } from 'node:fs';
+import { makeFoldersSync } from './makeFolders.ts';
 
 /**
  * Makes a folder that only this user may enter, where it is missing.
@@ -9,7 +10,7 @@ import { chmodSync, lstatSync, mkdirSync, type Stats } from 'node:fs';
  */
 export function makeOwnFolder(directory: string): boolean {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeFoldersSync(directory, 0o700);
     const stat = lstatSync(directory);
     if (!isOwn(stat)) return false;
     if ((stat.mode & WRITABLE_BY_GROUP) !== 0) chmodSync(directory, 0o700);
@@ -21,8 +22,17 @@ export function makeOwnFolder(directory: string): boolean {
 
 /** Whether a folder is there that another user may have made, or put something into. */
 export function isForeignFolder(directory: string): boolean {
-  const stat = lstatSync(directory, { throwIfNoEntry: false });
+  const stat = lookAt(directory);
   return stat !== undefined && !isOwn(stat);
+}
+
+/** Nothing where none is, and where none can be. */
+function lookAt(directory: string): Stats | undefined {
+  try {
+    return lstatSync(directory, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 const WRITABLE_BY_GROUP = 0o020;

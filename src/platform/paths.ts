@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
+import { makeFolders } from './makeFolders.ts';
 import { isForeignFolder } from './ownFolder.ts';
 
 /** Where environments and downloads are kept, shared by every project of this user. */
@@ -52,7 +53,7 @@ export async function runtimeDirectory(
   const directory = path.join(parent, createHash('sha256').update(projectRoot).digest('hex').slice(0, 10));
   assertShortEnough(directory, context.platform);
   for (const each of [parent, directory]) {
-    await mkdir(each, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    await makeFolders(each, 0o700).catch((error: unknown) => {
       throw cantBeMade(each, error);
     });
     await assertOurs(each);

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from './fileSystemError.ts';
+import { makeFolders } from './makeFolders.ts';
 
 /** Of a project: everything that devenv keeps of it lies there. */
 const STATE_FOLDER = '.devenv';
@@ -12,7 +13,7 @@ const STATE_FOLDER = '.devenv';
  * @throws Error of the system, as `EACCES`.
  */
 export async function makePrivateFolder(directory: string): Promise<void> {
-  const first = await mkdir(directory, { recursive: true, mode: 0o700 });
+  const first = await makeFolders(path.resolve(directory), 0o700);
   const state = stateFolderIn(path.resolve(directory));
   if (state === undefined) return;
   if (first !== undefined && state.length >= first.length)

@@ -20,7 +20,7 @@ class TaskPlace:
 
 def explain(error: BaseException, task: TaskPlace) -> str | None:
     """One line, or nothing where the error speaks for itself."""
-    for each in _chain(error):
+    for each in chain(error):
         kind, module = type(each).__name__, type(each).__module__
         if kind == "ConfigException" and module.startswith("kubernetes"):
             return (
@@ -46,7 +46,8 @@ def _first_line(error: BaseException) -> str:
     return str(error).strip().split("\n")[0].rstrip(".")
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """The error, and what it came from."""
     seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 from airflow_devenv.database_patience import is_locked
+from airflow_devenv.explanations import chain
 
 
 class RunFailure(Exception):
@@ -37,7 +39,39 @@ class RunFailure(Exception):
         }
 
 
+def is_disk_full(error: BaseException) -> bool:
+    """Whether there was no space for what was written, here or in the database."""
+    return _full_disk(error) is not None
+
+
+def _full_disk(error: BaseException) -> BaseException | None:
+    for each in chain(error):
+        original = getattr(each, "orig", None) or each
+        if getattr(original, "pgcode", None) == "53100" or getattr(original, "sqlstate", None) == "53100":
+            return original
+        if isinstance(each, OSError) and each.errno in (errno.ENOSPC, errno.EDQUOT):
+            return each
+        if "sqlite" in type(original).__module__ and "disk is full" in str(original):
+            return original
+    return None
+
+
+def disk_full(error: BaseException) -> RunFailure:
+    """Without the statement and its parameters, which SQLAlchemy adds."""
+    said = str(_full_disk(error) or error).strip().split("\n")[0]
+    return RunFailure(
+        "disk_full",
+        "No space is left on the disk.",
+        why=f"{said}.",
+        next_steps=[
+            "Free some space and run the command again; du -sh .devenv/* shows what the project takes"
+        ],
+    )
+
+
 def database_lost(error: BaseException) -> RunFailure:
+    if is_disk_full(error):
+        return disk_full(error)
     if is_locked(error):
         return RunFailure(
             "database_locked",

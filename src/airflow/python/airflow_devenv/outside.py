@@ -27,9 +27,26 @@ def _leave_deadlines_out(run: Run, dag: Any) -> None:
     listed = alerts if isinstance(alerts, (list, tuple)) else [alerts]
     names = sorted({_callback_name(each) for each in listed})
     text = (
-        f"Deadlines are not watched here, and {', '.join(names)} will not be called; in `devenv up` they are."
+        f"Deadlines are not watched here, and {', '.join(names)} will not be called; in `devenv up` they are, and "
+        "`devenv logs triggerer` says how a callback ended."
     )
     run.emit("warning", code="deadline_not_watched", text=text)
+    unreachable = sorted({_callback_name(each) for each in listed if _is_in_dag_file(each)})
+    if unreachable:
+        run.emit("warning", code="deadline_callback_in_dag_file", text=_in_dag_file(unreachable))
+
+
+def _is_in_dag_file(alert: Any) -> bool:
+    """Airflow imports a DAG file under a name that is this process' own; a triggerer can't import that."""
+    path = str(getattr(getattr(alert, "callback", None), "path", "") or "")
+    return path.startswith("unusual_prefix_")
+
+
+def _in_dag_file(names: list[str]) -> str:
+    return (
+        f"{', '.join(names)} stands in a DAG file, from which no triggerer can import a deadline's callback: in "
+        "production, too, it would fail. From a module in plugins/ or of a package it can."
+    )
 
 
 def _callback_name(alert: Any) -> str:

@@ -15,7 +15,7 @@ from airflow_devenv.author_plugins import AuthorPlugins, load_author_plugins
 from airflow_devenv.cancellation import Cancellation, RunCancelled
 from airflow_devenv.dag_text import asks_what_is_wanted, has_main_block
 from airflow_devenv.database_patience import is_locked
-from airflow_devenv.failures import RunFailure, database_lost
+from airflow_devenv.failures import RunFailure, database_lost, disk_full, is_disk_full
 from airflow_devenv.finding import DagSource, find_dag_file, warn_if_not_read
 from airflow_devenv.lines.line import AirflowLine, ParsedFile, TestOptions
 from airflow_devenv.marked_tasks import prepare_marked_tasks
@@ -257,6 +257,8 @@ def _explaining(run: Run, work: Callable[[], Any]) -> Any:
             _mark_failed(run)
         if run.left_running:
             raise database_lost(error) from error
+        if is_disk_full(error):
+            raise disk_full(error) from error
         name = type(error).__name__
         if name == "ParamValidationError" or ("param" in str(error).lower() and name == "ValueError"):
             raise RunFailure(
@@ -377,7 +379,9 @@ def _mark_failed(run: Run) -> None:
         run.line.fail_run(observer.dag_id, observer.run_id, observer.last_task)
     except Exception as error:  # noqa: BLE001 - drivers have no common class for it
         run.left_running = True
-        text = f"The database could not be told that this DAG run has failed; the next run does that: {error}"
+        # Without the statement and its parameters, which SQLAlchemy adds.
+        said = str(getattr(error, "orig", None) or error).strip().split("\n")[0]
+        text = f"The database could not be told that this DAG run has failed; the next run does that: {said}"
         run.emit("warning", code="run_not_marked", text=text)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from airflow_devenv.database_patience import wait_for_other_writers
+from airflow_devenv.failures import disk_full, is_disk_full
 from airflow_devenv.hidden_texts import Earlier, hidden, seeded_texts, write_hidden_texts
 from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.protocol import Emit, EventWriter, RunRequest
@@ -72,6 +73,9 @@ def serve_seed(line: AirflowLine, request: RunRequest, descriptor: int, note: Ca
         line.connect()
         code = _serve(seed, emit)
     except Exception as error:  # noqa: BLE001 - drivers have no common class; a bug of ours is told as well
+        if is_disk_full(error):
+            emit("error", **disk_full(error).event())
+            return code
         emit(
             "error",
             code="database_unavailable",
