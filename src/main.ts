@@ -2,7 +2,6 @@ import type { CommandHost } from './commands/commandHost.ts';
 import { program } from './commands/program.ts';
 import { SIGNAL_EXIT_CODES, type InterruptSignal, type OnInterrupt } from './context.ts';
 import { DevenvError } from './errors.ts';
-import { machineError } from './platform/fileSystemError.ts';
 import { writeError } from './ui/writeError.ts';
 
 /**
@@ -45,9 +44,8 @@ async function exitCodeOf(
   } catch (error) {
     const interrupted = interruptedBy();
     if (interrupted !== undefined && signal.aborted) return interrupted;
-    const known = machineError(error);
-    writeError(host, known);
-    return known instanceof DevenvError && known.misuse ? 2 : 1;
+    writeError(host, error);
+    return error instanceof DevenvError && error.misuse ? 2 : 1;
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { DevenvError } from '../errors.ts';
+import { machineError } from '../platform/fileSystemError.ts';
 import { wantsJson } from '../ui/writeError.ts';
 import type { CommandHost } from './commandHost.ts';
 import { commandName, separatePassedArguments, withDefaultCommand } from './passThrough.ts';
@@ -16,7 +17,7 @@ export async function program(commandHost: CommandHost): Promise<number> {
   try {
     await root.parseAsync(words);
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
+    if (!(error instanceof CommanderError)) throw machineError(error);
     if (error.exitCode === 0) return 0;
     if (wantsJson(commandHost.host.argv)) throw misuse(error);
     return 2;

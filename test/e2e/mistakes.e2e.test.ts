@@ -158,27 +158,16 @@ describe('no command calls it a bug of devenv', () => {
       expect((await project.devenv(['snapshot', 'save', 'whole'])).code).toBe(0);
       const rows = await rowsOf(project, '3.3.2');
       const filler = path.join(state, 'filler');
-      const fill = (left: number): void => {
-        const { bavail, bsize } = statfsSync(state);
-        execFileSync('dd', [
-          'if=/dev/zero',
-          `of=${filler}`,
-          'bs=1M',
-          `count=${Math.floor((bavail * bsize) / 2 ** 20) - left}`,
-        ]);
-      };
       // Enough for locks and records, too little for a copy of the database.
-      fill(3);
       for (const words of [
-        ['snapshot', 'save', 'second'],
+        ['snapshot', 'save', 'second', '--replace'],
         ['snapshot', 'restore', 'whole', '--yes'],
-      ]) {
-        const refused = await project.devenv(words);
-        expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('has no space left') });
-      }
-      await rm(filler);
-      fill(0);
-      appendUntilFull(path.join(state, 'rest'));
+      ])
+        expect(await refusedOnFullDisk(project, words, filler)).toMatchObject({
+          code: 1,
+          stderr: expect.stringContaining('has no space left'),
+        });
+      appendUntilFull(filler);
       expect(
         await blaming(
           COMMANDS.filter(([name]) => name !== 'down'),
@@ -186,7 +175,7 @@ describe('no command calls it a bug of devenv', () => {
         ),
       ).toEqual([]);
       expect((await project.devenv(['up', '-d'])).stderr).toContain('No space is left on the disk.');
-      await Promise.all([filler, path.join(state, 'rest')].map((each) => rm(each)));
+      await rm(filler);
       expect((await project.devenv(['snapshot', 'restore', 'whole', '--yes'])).code).toBe(0);
       expect(await rowsOf(project, '3.3.2')).toEqual(rows);
     } finally {
@@ -195,6 +184,22 @@ describe('no command calls it a bug of devenv', () => {
     }
   });
 });
+
+/** The server gives space back while it works: old pieces of its log. */
+async function refusedOnFullDisk(
+  project: TestProject,
+  words: readonly string[],
+  filler: string,
+): Promise<Result> {
+  for (let round = 0; round < 6; round += 1) {
+    const { bavail, bsize } = statfsSync(path.dirname(filler));
+    const megabytes = Math.floor((bavail * bsize) / 2 ** 20) - 3;
+    for (let each = 0; each < megabytes; each += 1) appendFileSync(filler, Buffer.alloc(2 ** 20));
+    const result = await project.devenv(words);
+    if (result.code !== 0) return result;
+  }
+  throw new Error(`devenv ${words.join(' ')} always found space`);
+}
 
 function appendUntilFull(file: string): void {
   try {

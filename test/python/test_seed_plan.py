@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 
 from airflow_devenv import seed_request, seed_values
 from airflow_devenv.hidden_texts import Earlier
+from airflow_devenv.lines.seed_tables import SeedTables
 from airflow_devenv.seed_request import KEPT_MS, Plan, SeedRequest, kept, refusal
 from airflow_devenv.seed_values import Wanted, equal
 
@@ -138,3 +141,17 @@ def test_what_airflow_and_drivers_say_of_a_value_is_not_shown() -> None:
     assert "mysecretkeypart" not in said
     assert "ValueError" in said
     assert refusal(Refused("value too long: mysecretkeypart")) == "A text is longer than its column."
+
+
+@pytest.mark.parametrize("said", ["database is locked", "database or disk is full"])
+def test_a_database_that_takes_nothing_is_not_a_refusal_of_each_row(said: str) -> None:
+    tried: list[int] = []
+
+    def write(columns: list[dict[str, Any]]) -> None:
+        tried.append(len(columns))
+        raise sqlite3.OperationalError(said)
+
+    tables = SeedTables(SimpleNamespace(begin_nested=contextlib.nullcontext))
+    with pytest.raises(sqlite3.OperationalError, match=said):
+        tables.store([("a", {}), ("b", {})], write)
+    assert tried == [2]

@@ -75,7 +75,7 @@ def database_lost(error: BaseException) -> RunFailure:
     if is_locked(error):
         return RunFailure(
             "database_locked",
-            "Another process keeps the database locked, and the run has waited long enough.",
+            "Another process keeps the database locked, and it was waited for long enough.",
             next_steps=["devenv unlockdb says which, and frees it"],
         )
     return RunFailure(

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from airflow_devenv.database_patience import wait_for_other_writers
-from airflow_devenv.failures import disk_full, is_disk_full
+from airflow_devenv.database_patience import is_locked, wait_for_other_writers
+from airflow_devenv.failures import database_lost, is_disk_full
 from airflow_devenv.hidden_texts import Earlier, hidden, seeded_texts, write_hidden_texts
 from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.protocol import Emit, EventWriter, RunRequest
@@ -73,8 +73,8 @@ def serve_seed(line: AirflowLine, request: RunRequest, descriptor: int, note: Ca
         line.connect()
         code = _serve(seed, emit)
     except Exception as error:  # noqa: BLE001 - drivers have no common class; a bug of ours is told as well
-        if is_disk_full(error):
-            emit("error", **disk_full(error).event())
+        if is_locked(error) or is_disk_full(error):
+            emit("error", **database_lost(error).event())
             return code
         emit(
             "error",

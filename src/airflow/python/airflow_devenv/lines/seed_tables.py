@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from airflow_devenv.database_patience import is_locked
+from airflow_devenv.failures import is_disk_full
 from airflow_devenv.hidden_texts import worth_hiding
 from airflow_devenv.seed_values import Wanted, equal, has_any, is_secret_field, texts_in
 
@@ -91,7 +93,10 @@ class SeedTables:
         try:
             with self._session.begin_nested():
                 write([columns for _, columns in rows])
-        except Exception as error:  # noqa: BLE001 - drivers have no common class for it
+        except Exception as error:
+            if is_locked(error) or is_disk_full(error):
+                # It is not about these rows, and would be so for each of them.
+                raise
             if len(rows) == 1:
                 return [(rows[0][0], error)]
             return [failed for row in rows for failed in self.store([row], write)]
