@@ -1,4 +1,4 @@
-import type { Client } from 'pg';
+import type { Client, DatabaseError } from 'pg';
 import { DevenvError } from '../errors.ts';
 import { POSTGRES_PORT, POSTGRES_USER } from './describeDatabase.ts';
 
@@ -25,7 +25,7 @@ export function isDamage(error: unknown): boolean {
 
 /** SQLSTATE `disk_full`. */
 function isDiskFull(error: unknown): error is DatabaseError {
-  return error instanceof DatabaseError && error.code === '53100';
+  return error instanceof Error && 'code' in error && error.code === '53100';
 }
 
 function withoutSpace(error: DatabaseError): DevenvError {
@@ -71,8 +71,8 @@ export async function openConnection(
   { signal, connectTimeoutMs = 10_000 }: ConnectionOptions = {},
 ): Promise<Connection> {
   // Loaded on first use: a warm run asks nothing of Postgres from here.
-  const { Client, DatabaseError } = await import('pg');
-  const client = new Client({
+  const pg = await import('pg');
+  const client = new pg.Client({
     host: socketDirectory,
     port: POSTGRES_PORT,
     user: POSTGRES_USER,
@@ -84,10 +84,11 @@ export async function openConnection(
   // A server that is killed while we wait also emits; the query's own promise tells us enough.
   client.on('error', () => {});
   // Killed, or stopped by another command: no statement of ours is at fault.
-  const explain = (error: unknown): unknown =>
-    isDiskFull(error) ? withoutSpace(error) : signal?.aborted === true || (error instanceof DatabaseError && !GONE.test(error.code ?? ''))
-      ? error
-      : postgresGone(error);
+  const explain = (error: unknown): unknown => {
+    if (isDiskFull(error)) return withoutSpace(error);
+    const isAnswer = error instanceof pg.DatabaseError && !GONE.test(error.code ?? '');
+    return signal?.aborted === true || isAnswer ? error : postgresGone(error);
+  };
   // The server notices that its client has gone, and ends what it waits for.
   const cut = (): void => void client.connection.stream.destroy();
   signal?.addEventListener('abort', cut, { once: true });
