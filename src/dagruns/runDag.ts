@@ -10,6 +10,7 @@ import { answerQuestion } from './answerQuestion.ts';
 import { RUN_EVENTS_VERSION, type RunEvent } from './events.ts';
 import { connectToRunner, type RunConnection } from './runConnection.ts';
 import { Questions, type AskedQuestion } from './questions.ts';
+import { registrant } from './registrant.ts';
 import { runnerSocket, runsDirectory, startRunner, type RunnerSpec } from './runner.ts';
 import { ensureProjectDatabase, environmentRequest, projectSpec } from './runnerSpec.ts';
 import { runRequest, type RunDagOptions } from './runRequest.ts';
@@ -48,6 +49,7 @@ class RunAttempt {
   readonly #control: RunDagControl;
   #held: RunEvent | undefined;
   #runProcess: number | undefined;
+  #isRegistered = false;
 
   constructor(context: Context, project: Project, options: RunDagOptions, control: RunDagControl) {
     this.#context = context;
@@ -128,7 +130,7 @@ class RunAttempt {
   async #follow(connection: RunConnection, spec: RunnerSpec): Promise<Outcome> {
     const watch = watchWaits(this.#context, this.#project, {
       who: OWN_RUNS,
-      ownProcesses: () => (this.#runProcess === undefined ? [] : [this.#runProcess]),
+      ownProcesses: () => this.#ownProcesses(spec),
     });
     const cancellation = new RunCancellation(connection, this.#control, this.#options.timeout, watch);
     const questions = new Questions((question, signal) => this.#ask(spec, question, signal));
@@ -137,6 +139,7 @@ class RunAttempt {
       for await (const event of connection.events) {
         watch.alive();
         if (event.event === 'started') this.#runProcess = event.pid;
+        if (event.event === 'run_started') this.#isRegistered = true;
         if (event.event === 'run_started' || event.event === 'parsed') begun = true;
         const broken = begun ? undefined : await this.#brokenPart(event, spec.environment);
         if (broken !== undefined) {
@@ -159,6 +162,12 @@ class RunAttempt {
     }
     if (!begun && cancellation.exitCode === undefined) return { broken: 'runner' };
     return { exit: this.#endedWithoutWord(cancellation) };
+  }
+
+  /** Until its DAG is in the database, the run may wait behind another process that writes DAGs. */
+  #ownProcesses(spec: RunnerSpec): readonly number[] {
+    if (this.#runProcess === undefined) return [];
+    return [this.#runProcess, ...(this.#isRegistered ? [] : registrant(spec.stateDirectory))];
   }
 
   async #ask(spec: RunnerSpec, question: AskedQuestion, signal: AbortSignal): Promise<void> {

@@ -38,10 +38,16 @@ export async function prepareHdfs(
   const user = hadoopUser(context.env, project.hdfs);
   const settings = project.hdfs ?? { nameservice: undefined, user: undefined, conf: [], seed: [] };
   await writeServerSettings(project.stateDirectory, await serverSettings(settings));
+  let hasFolders = false;
   const place = await ensureHdfs(context, project, {
     ...options,
-    onStarted: (started) => makeUsualFolders(context, started, user),
+    onStarted: async (started) => {
+      await makeUsualFolders(context, started, user);
+      hasFolders = true;
+    },
   });
+  // One that ran already may have been started for another user.
+  if (!hasFolders) await makeUsualFolders(context, place, user);
   await writeHadoopConfiguration({ stateDirectory: project.stateDirectory, settings, place, user });
   await installHadoopPrograms(context, project);
   await rememberPrepared(context, project, place);

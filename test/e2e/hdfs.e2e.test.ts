@@ -155,6 +155,20 @@ reads()
     expect((await project.devenv(['hdfs', 'cat', 'hdfs://prod/single.txt'])).stdout).toBe('one\n');
   });
 
+  test('the user that tasks become has a folder of its own, also when the server ran before', async () => {
+    await using project = await projectWithHdfs('3.3.2');
+    expect((await project.devenv(['hdfs', 'ls', '/'])).code).toBe(0);
+    await project.write({
+      'devenv.yaml': 'airflow: {version: 3.3.2}\nhdfs: {user: analytics, seed: {/user/analytics/in: data}}\n',
+    });
+    await up(project, ['hdfs']);
+    expect(await project.devenv(['hdfs', 'put', 'devenv.yaml', 'mine.yaml'])).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    expect((await project.devenv(['hdfs', 'ls', '-C', '/user/analytics'])).stdout).toContain('mine.yaml');
+  });
+
   test('is no part of a project that asks for none', async () => {
     await using project = await createProject({ airflow: '3.3.2', files: { 'dags/files.py': DAG } });
     const plan = await project.devenv(['up', '--dry-run']);

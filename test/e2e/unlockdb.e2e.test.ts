@@ -255,6 +255,25 @@ describe('what waits', () => {
     });
     expect((await project.runDag(['dags/quick.py'])).code).toBe(0);
   });
+
+  test('a run behind another that waits says what that one waits for', async () => {
+    await using project = await filled('3.3.2');
+    await project.write({ 'dags/quick.py': oneTaskDag('quick', 'return 2') });
+    await onDatabase(project, '3.3.2', async (query) => {
+      await query('begin');
+      await query('lock table dag in access exclusive mode');
+      // Both have to write the changed DAG, one after the other.
+      const runs = [1, 2].map(() => project.start(['run-dag', '--json', 'dags/quick.py']));
+      for (const run of runs) {
+        const told = await run.waitFor((output) => output.includes('waits_for_database'));
+        expect(told).toMatch(
+          /Waiting for the table dag: .+lock table dag in access exclusive mode.+unlockdb/,
+        );
+      }
+      await query('rollback');
+      for (const run of runs) expect(await run.ended).toMatchObject({ code: 0 });
+    });
+  });
 });
 
 describe('SQLite', () => {

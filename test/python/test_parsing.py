@@ -66,3 +66,11 @@ def test_a_module_that_is_nowhere_is_not_taken_for_a_hidden_one(tmp_path: Path) 
     steps = import_failure(request, str(tmp_path / "dag.py"), "No module named 'colorsys.shades'").next_steps
     assert steps is not None
     assert "not what was imported" not in " ".join(steps)
+
+
+def test_a_dag_for_airflow_3_is_said_to_be_one(tmp_path: Path) -> None:
+    request = RunRequest(repositories=[str(tmp_path)])
+    error = "ModuleNotFoundError: No module named 'airflow.sdk'"
+    steps = import_failure(request, str(tmp_path / "dag.py"), error).next_steps
+    assert steps is not None
+    assert steps[0].startswith("airflow.sdk is Airflow 3's.")

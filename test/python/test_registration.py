@@ -33,6 +33,7 @@ def test_it_is_held_until_the_holder_is_killed(tmp_path: Path) -> None:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
         assert not is_free(folder)
+        assert (folder / "registration.lock").read_text() == str(holder.pid)
         holder.kill()
         holder.wait()
         assert is_free(folder)
@@ -41,3 +42,9 @@ def test_it_is_held_until_the_holder_is_killed(tmp_path: Path) -> None:
 def test_without_a_folder_there_is_nobody_to_wait_for() -> None:
     with exclusively_in(None)():
         pass
+
+
+def test_nobody_is_named_when_it_is_free(tmp_path: Path) -> None:
+    with exclusively_in(str(tmp_path))():
+        pass
+    assert (tmp_path / "registration.lock").read_text() == ""
