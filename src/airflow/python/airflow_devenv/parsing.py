@@ -149,7 +149,7 @@ def _import_hints(request: RunRequest, message: str, path: str) -> list[str]:
     name = match.group(1).split(".")[0]
     if match.group(1) == "airflow.sdk":
         return [
-            "airflow.sdk is Airflow 3's. If the DAG is for Airflow 3, name a version of it in devenv.yaml: airflow, version.",
+            "airflow.sdk is Airflow 3's. If the DAG is for it, name one in devenv.yaml: `airflow: {version: …}`.",
             "On Airflow 2 the same names are in `airflow` and `airflow.decorators`.",
         ]
     if (Path(path).parent / f"{name}.py").exists() or (Path(path).parent / name).is_dir():
