@@ -14,6 +14,7 @@ import {
 import { describeFound } from './foundVersions.ts';
 import { environmentStamp, environmentState, writeRecord } from './environmentRecord.ts';
 import { noteUse } from './keptEnvironments.ts';
+import { refuseOldRelease } from './oldestRelease.ts';
 import { locatePython, type PythonChoice, pythonChoices, type PythonSource } from './pythonChoice.ts';
 import { ensureUv } from './uv.ts';
 
@@ -81,6 +82,7 @@ async function provision(
   choices: readonly [PythonChoice, ...PythonChoice[]],
   lookCloser: boolean,
 ): Promise<Environment> {
+  refuseOldRelease(request);
   const uv = await ensureUv(context);
   const said = describeFound(context, request, choices[0].minor);
   if (said !== undefined) context.emit({ type: 'message', level: 'info', text: said });

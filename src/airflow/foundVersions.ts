@@ -16,8 +16,7 @@ export function describeFound(
   const place = ({ file, line }: FoundVersion) => `${path.relative(context.workingDirectory, file)}:${line}`;
   const parts: string[] = [];
   if (found?.airflow !== undefined) {
-    const why =
-      found.airflow.isGuess === true ? 'because of what Airflow 3 does not have in' : 'as pinned in';
+    const why = found.airflow.isGuess === true ? 'because later ones do not have what is in' : 'as pinned in';
     parts.push(`Airflow ${airflowVersion} ${why} ${place(found.airflow)}`);
   }
   if (found?.python !== undefined) {

@@ -7,6 +7,7 @@ import { findConfigFile, findProjectRoot } from './findRoot.ts';
 import { findPins } from './pins/findPins.ts';
 import { lineEvidence } from './pins/lineEvidence.ts';
 import { findProjectLock } from './pins/projectLock.ts';
+import { oldProviderPin } from './pins/providerPins.ts';
 import { requirementsByLooking } from './requirementsByLooking.ts';
 import type {
   AirflowSettings,
@@ -24,6 +25,8 @@ import type { Settings } from './schema.ts';
 const DEFAULT_AIRFLOW_VERSION = '3.3.2';
 /** For DAG files that can't be imported on Airflow 3. */
 const NEWEST_AIRFLOW_2 = '2.11.2';
+/** The last that came with providers of before these were cleared of what was deprecated. */
+const WITH_OLD_PROVIDERS = '2.9.3';
 
 /**
  * The project around the working directory: what `devenv.yaml` says, and by looking what it doesn't say.
@@ -174,10 +177,24 @@ async function foundVersions(
     pins.find(({ airflow }) => airflow !== undefined) ?? pins.find(({ python }) => python !== undefined);
   const python = wantedPython === undefined ? telling?.python : undefined;
   if (telling?.airflow !== undefined) return { airflow: telling.airflow, python };
+  return { ...(await versionByEvidence(repositories)), python };
+}
+
+/** Of nothing that tells, and of what is for Airflow 3, the default is made. */
+async function versionByEvidence(
+  repositories: readonly Repository[],
+): Promise<Pick<FoundVersions, 'airflow'>> {
   const evidence = await lineEvidence(repositories.flatMap(({ dagsFolders }) => dagsFolders));
-  if (evidence?.line !== 2) return { python };
-  const airflow = { version: NEWEST_AIRFLOW_2, file: evidence.file, line: evidence.at, isGuess: true };
-  return { airflow, python };
+  if (evidence?.line === 3) return {};
+  const guess = (version: string, file: string, line: number) => ({
+    airflow: { version, file, line, isGuess: true },
+  });
+  if (evidence?.oldProviders === true) return guess(WITH_OLD_PROVIDERS, evidence.file, evidence.at);
+  for (const { path: root } of repositories) {
+    const pin = await oldProviderPin(root);
+    if (pin !== undefined) return guess(WITH_OLD_PROVIDERS, pin.file, pin.line);
+  }
+  return evidence === undefined ? {} : guess(NEWEST_AIRFLOW_2, evidence.file, evidence.at);
 }
 
 function texts(values: Readonly<Record<string, string | number | boolean>> = {}): Record<string, string> {

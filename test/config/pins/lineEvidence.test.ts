@@ -44,3 +44,26 @@ test('a pin counts more than any import', async () => {
     pinned: true,
   });
 });
+
+test.each([
+  'from airflow.providers.postgres.operators.postgres import PostgresOperator\n',
+  'from airflow.providers.http.operators.http import HttpOperator, SimpleHttpOperator\n',
+  'from airflow.providers.cncf.kubernetes.operators.kubernetes_pod import KubernetesPodOperator\n',
+])('%j needs providers that later releases do not come with', async (line) => {
+  const dag = `from airflow.utils.dates import days_ago\n${line}`;
+  expect(await versionFor(dag)).toEqual({ version: '2.9.3', where: 'dags/team/one.py:2', pinned: false });
+});
+
+test('so does a provider that is pinned to a release of that time', async () => {
+  const dag = 'from airflow.operators.bash import BashOperator\n';
+  const requirements = (text: string) => ({ 'requirements.txt': text });
+  const old = 'pandas\napache-airflow-providers-google[x]==10.16.0\n';
+  expect(await versionFor(dag, requirements(old))).toEqual({
+    version: '2.9.3',
+    where: 'requirements.txt:2',
+    pinned: false,
+  });
+  const today = 'apache-airflow-providers-google==15.1.0\napache-airflow-providers-slack>=8\n';
+  expect((await versionFor(dag, requirements(today))).version).toBe('3.3.2');
+  expect((await versionFor('from airflow.sdk import dag\n', requirements(old))).version).toBe('3.3.2');
+});
