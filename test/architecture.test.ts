@@ -44,6 +44,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'spark',
     'artifacts',
     'kubernetes',
+    'runtimes',
     'stack',
     'trust',
     'ui',

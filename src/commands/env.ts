@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Argument, Command } from 'commander';
 import { type ExportFormat, exportLines } from '../airflow/environmentExport.ts';
@@ -7,6 +7,7 @@ import { installedPackages } from '../airflow/installedPackages.ts';
 import { readPins } from '../airflow/locks.ts';
 import { packageDifferences } from '../airflow/packageDifferences.ts';
 import { readRequirements } from '../airflow/requirements.ts';
+import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { errorCode } from '../platform/fileSystemError.ts';
 import { columns } from '../ui/environmentReport.ts';
@@ -34,6 +35,7 @@ const EXAMPLES = `
 Examples:
   devenv env show google                       packages with google in their name
   devenv env diff requirements/production.txt  a pip freeze of production
+  devenv env diff apache/airflow:2.11.2        an image of the Docker engine
   devenv env export constraints > constraints.txt
   devenv env prune --days 30
 
@@ -98,14 +100,17 @@ function shortened(names: readonly string[]): string {
 function diffCommand(commandHost: CommandHost, finish: (code: number) => void): Command {
   return new Command('diff')
     .summary('what differs from a pip freeze, a lock or constraints of production')
-    .argument('<file>', 'lines name==version, or the folder of another environment')
+    .argument(
+      '<file|image>',
+      'lines name==version, the folder of another environment, or an image of the Docker engine with its tag',
+    )
     .option('--constraints', 'the file only bounds what is asked for: what one side lacks is no difference')
     .option('--json', 'one JSON object')
     .action(async (file: string, _flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<EnvironmentFlags & { readonly constraints?: boolean }>();
-      const differences = await withEnvironment(commandHost, flags, ({ context, environment }) => {
+      const differences = await withEnvironment(commandHost, flags, async ({ context, environment }) => {
         const here = versions(environment.directory);
-        const there = pinsOf(path.resolve(context.workingDirectory, file), environment.pythonVersion);
+        const there = await packagesThere(context, file, environment.pythonVersion);
         return packageDifferences(here, there, flags.constraints);
       });
       const { stdout } = commandHost.host;
@@ -123,6 +128,21 @@ function versions(directory: string): ReadonlyMap<string, string> {
   return new Map(installedPackages(directory).map(({ name, version }) => [name, version]));
 }
 
+/** A file or a folder that is there, else an image. */
+async function packagesThere(
+  context: Context,
+  named: string,
+  pythonVersion: string,
+): Promise<ReadonlyMap<string, string>> {
+  const file = path.resolve(context.workingDirectory, named);
+  if (existsSync(file) || !IMAGE.test(named)) return pinsOf(file, pythonVersion);
+  const { imagePackages } = await import('../runtimes/docker/imagePackages.ts');
+  return imagePackages(context, named);
+}
+
+/** With a tag or a digest: any word is the name of an image without one. */
+const IMAGE = /^[\w./:-]+(?::[\w.-]+|@sha256:[0-9a-f]{64})$/;
+
 function pinsOf(file: string, pythonVersion: string): ReadonlyMap<string, string> {
   try {
     if (readRecord(file) !== undefined) return versions(file);
@@ -135,6 +155,7 @@ function pinsOf(file: string, pythonVersion: string): ReadonlyMap<string, string
       why: `The system says ${errorCode(error) ?? String(error)}.`,
       next: [
         'Name a file with lines name==version, such as pip freeze prints, or the folder of an environment',
+        'An image is named with its tag: registry.house/airflow:2.11.2',
       ],
       misuse: true,
       cause: error,
