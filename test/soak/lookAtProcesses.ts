@@ -3,9 +3,6 @@ import type { OwnProcess } from './ownProcesses.ts';
 import { describeEnd } from './soakCommand.ts';
 import type { SoakProject } from './soakProject.ts';
 
-/** Processes have so long to notice that what they belong to was killed, and a list to agree with what there is. */
-const SETTLE_MS = 15_000;
-
 interface Overview {
   readonly runtimeDirectory: string;
   readonly stack?: {
@@ -18,7 +15,10 @@ interface Overview {
 
 /** Whether `list` and `doctor` say of what runs that it runs, and of nothing else. */
 export async function lookAtReports(soak: SoakProject): Promise<string[]> {
-  return [...(await settled(() => lookAtList(soak))), ...(await settled(() => lookAtDoctor(soak)))];
+  return [
+    ...(await settled(soak, () => lookAtList(soak))),
+    ...(await settled(soak, () => lookAtDoctor(soak))),
+  ];
 }
 
 /** What `down --all` has not found. */
@@ -26,7 +26,7 @@ export async function lookForLeftovers(soak: SoakProject): Promise<string[]> {
   const args = ['down', '--all'];
   const ended = await soak.devenv(args);
   if (ended.code !== 0) return [describeEnd(args, ended)];
-  return settled(async () =>
+  return settled(soak, async () =>
     soak
       .processes()
       .map(({ pid, role, command }) => `down --all leaves ${role} ${pid}: ${command.slice(0, 150)}`),
@@ -34,8 +34,8 @@ export async function lookForLeftovers(soak: SoakProject): Promise<string[]> {
 }
 
 /** What is still wrong after a while. */
-async function settled(look: () => Promise<string[]>): Promise<string[]> {
-  const deadline = performance.now() + SETTLE_MS;
+async function settled({ settleMs }: SoakProject, look: () => Promise<string[]>): Promise<string[]> {
+  const deadline = performance.now() + settleMs;
   for (;;) {
     const wrong = await look();
     if (wrong.length === 0 || performance.now() > deadline) return wrong;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { seededRandom } from './random.ts';
-import { createSoakProject, type SoakProject } from './soakProject.ts';
+import { createSoakProject, type SoakProject, type SoakTimes } from './soakProject.ts';
 import { playRound, type RoundResult } from './soakRound.ts';
 import { countKills, newTally, type TallyState } from './tally.ts';
 import { lookForLeftovers } from './lookAtProcesses.ts';
@@ -21,20 +21,26 @@ export interface SoakOptions {
   readonly plants?: readonly Plant[];
   /** A command that takes longer hangs. */
   readonly limitSeconds?: number;
+  /** Processes have so long to notice that what they belong to was killed. */
+  readonly settleSeconds?: number;
+  /** Else both. */
+  readonly kinds?: readonly SoakProject['kind'][];
   /** After each round. */
   readonly save?: (tally: TallyState) => void;
   /** No round begins after it. */
   readonly signal?: AbortSignal;
 }
 
-const LIMIT_S = 150;
+const [LIMIT_S, SETTLE_S] = [150, 15];
 
 /** Kills processes at random moments of random commands, on both databases at once, and looks what was lost. */
 export async function runSoak(options: SoakOptions): Promise<TallyState> {
   const tally = options.tally ?? newTally(options.seed);
-  const limitMs = 1000 * (options.limitSeconds ?? LIMIT_S);
-  await using postgres = await createSoakProject('postgres', limitMs);
-  await using sqlite = await createSoakProject('sqlite', limitMs);
+  const times = {
+    limitMs: 1000 * (options.limitSeconds ?? LIMIT_S),
+    settleMs: 1000 * (options.settleSeconds ?? SETTLE_S),
+  };
+  await using projects = await createAll(options.kinds ?? ['postgres', 'sqlite'], times);
   const begun = performance.now() - tally.seconds * 1000;
   const deadline = performance.now() + options.minutes * 60_000;
   const isOver = (): boolean =>
@@ -43,8 +49,24 @@ export async function runSoak(options: SoakOptions): Promise<TallyState> {
     tally.seconds = (performance.now() - begun) / 1000;
     options.save?.(tally);
   };
-  await Promise.all([postgres, sqlite].map((soak) => soakOne(soak, options, tally, { isOver, after })));
+  await Promise.all(projects.all.map((soak) => soakOne(soak, options, tally, { isOver, after })));
   return tally;
+}
+
+/** @throws the first error, when those that could be made are gone again. */
+async function createAll(
+  kinds: readonly SoakProject['kind'][],
+  times: SoakTimes,
+): Promise<AsyncDisposable & { readonly all: readonly SoakProject[] }> {
+  const settled = await Promise.allSettled(kinds.map((kind) => createSoakProject(kind, times)));
+  const all = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const dispose = async (): Promise<void> => {
+    await Promise.all(all.map((each) => each[Symbol.asyncDispose]()));
+  };
+  const failed = settled.find((each) => each.status === 'rejected');
+  if (failed === undefined) return { all, [Symbol.asyncDispose]: dispose };
+  await dispose();
+  throw failed.reason;
 }
 
 interface Control {
@@ -60,8 +82,9 @@ async function soakOne(
 ): Promise<void> {
   const random = seededRandom(tally.random[soak.kind] ?? tally.seed + soak.kind.length);
   const durations = new Map<string, number>();
-  for (let round = 1; !isOver(); round += 1) {
-    const plants = round === 1 ? (options.plants ?? []) : [];
+  const isPlanted = (round: number): boolean => round === 1 && options.plants !== undefined;
+  for (let round = 1; isPlanted(round) || !isOver(); round += 1) {
+    const plants = isPlanted(round) ? (options.plants ?? []) : [];
     const evidence = options.evidence && path.join(options.evidence, `${tally.rounds}-${soak.kind}`);
     const place = { soak, random, tally, durations, round, plants };
     const result = await playRound(evidence === undefined ? place : { ...place, evidence });

@@ -15,6 +15,7 @@ export interface SoakProject extends AsyncDisposable {
   readonly secrets: readonly string[];
   /** Milliseconds since the epoch: what the cache got since then is looked at. */
   readonly begunAt: number;
+  readonly settleMs: number;
   readonly database: DatabaseStates;
   /** Values that `secrets get soak` may print. */
   readonly stored: Set<string>;
@@ -40,8 +41,15 @@ const READY: readonly (readonly string[])[] = [
   ['seed', '-q'],
 ];
 
-/** @param limitMs after so long a command counts as one that hangs. */
-export async function createSoakProject(kind: SoakProject['kind'], limitMs: number): Promise<SoakProject> {
+/** How long the soak waits, in milliseconds. */
+export interface SoakTimes {
+  /** A command that takes longer counts as one that hangs. */
+  readonly limitMs: number;
+  /** Processes have so long to notice that what they belong to was killed, and a report to agree with what there is. */
+  readonly settleMs: number;
+}
+
+export async function createSoakProject(kind: SoakProject['kind'], times: SoakTimes): Promise<SoakProject> {
   const project = await createProject({
     airflow: '3.3.2',
     files: { 'dags/soak.py': DAG, 'look.py': LOOK, 'lock.py': LOCK, 'editor.sh': EDITOR },
@@ -52,7 +60,7 @@ export async function createSoakProject(kind: SoakProject['kind'], limitMs: numb
     `airflow: {version: 3.3.2}\ndatabase: ${kind}\nhdfs: {}\n`,
   );
   await chmod(path.join(project.root, 'editor.sh'), 0o755);
-  const soak = await describeProject(kind, project, limitMs);
+  const soak = await describeProject(kind, project, times);
   await mkdir(path.join(project.root, 'seed'));
   await soak.nextGeneration();
   await succeed(soak, ['secrets', 'init']);
@@ -70,7 +78,7 @@ export async function createSoakProject(kind: SoakProject['kind'], limitMs: numb
 async function describeProject(
   kind: SoakProject['kind'],
   project: TestProject,
-  limitMs: number,
+  { limitMs, settleMs }: SoakTimes,
 ): Promise<SoakProject> {
   const { root } = project;
   const folder = path.dirname(root);
@@ -92,6 +100,7 @@ async function describeProject(
     root,
     secrets: [hidden, typed],
     begunAt: Date.now(),
+    settleMs,
     database: new DatabaseStates({ committed: [], generation: 1, runs: 1 }),
     stored: new Set(),
     get generation() {
