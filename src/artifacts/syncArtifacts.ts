@@ -5,6 +5,7 @@ import type { ArtifactSettings, Project } from '../config/project.ts';
 import { readArtifacts } from '../config/readArtifacts.ts';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
+import { checkNameservices } from '../hdfs/configuration/checkNameservices.ts';
 import type { HdfsFiles } from '../hdfs/client/hdfsFiles.ts';
 import { withAnnouncedLock } from '../platform/announcedLock.ts';
 import { cacheDirectory } from '../platform/paths.ts';
@@ -36,13 +37,15 @@ export interface SyncedArtifact {
   readonly error: DevenvError | undefined;
 }
 
-type ArtifactProject = Pick<Project, 'stateDirectory'> & { readonly artifacts: ArtifactSettings };
+type ArtifactProject = Pick<Project, 'stateDirectory'> &
+  Partial<Pick<Project, 'hdfs'>> & { readonly artifacts: ArtifactSettings };
 
 /**
  * Brings the artifacts that the project declares to where its jobs look for them, as the cache warming of production
  * does. One that can't be brought does not keep the others from it.
  *
- * @throws DevenvError `artifacts_file_not_found`, `config_*`, `artifact_unknown`, `artifact_source_unknown` (misuse).
+ * @throws DevenvError `artifacts_file_not_found`, `config_*`, `artifact_unknown`, `artifact_source_unknown`,
+ * `hdfs_nameservice_unknown` (misuse).
  */
 export async function syncArtifacts(
   context: Context,
@@ -50,7 +53,7 @@ export async function syncArtifacts(
   hdfs: HdfsFiles,
   options: SyncOptions,
 ): Promise<SyncReport> {
-  const artifacts = await declaredArtifacts(project.artifacts, options.names);
+  const artifacts = await declaredArtifacts(project, options.names);
   const lock = path.join(project.stateDirectory, 'artifacts', 'sync.lock');
   return withAnnouncedLock(context, lock, 'another devenv that synchronizes artifacts', async () => {
     const synced: SyncedArtifact[] = [];
@@ -68,13 +71,23 @@ export async function compareArtifacts(
   hdfs: HdfsFiles,
   names: readonly string[] = [],
 ): Promise<ArtifactStatus[]> {
-  const artifacts = await declaredArtifacts(project.artifacts, names);
+  const artifacts = await declaredArtifacts(project, names);
   const state = await readState(project.stateDirectory);
   return Promise.all(artifacts.map(async (each) => artifactStatus(each, state, hdfs)));
 }
 
-async function declaredArtifacts(settings: ArtifactSettings, names: readonly string[]): Promise<Artifact[]> {
-  const all = listArtifacts(await readArtifacts(settings.file), settings);
+async function declaredArtifacts(
+  { artifacts: settings, hdfs }: ArtifactProject,
+  names: readonly string[],
+): Promise<Artifact[]> {
+  const declared = await readArtifacts(settings.file);
+  const caches = [declared.cache, ...Object.values(declared.artifacts).map(({ cache }) => cache)];
+  await checkNameservices(
+    caches.filter((each) => each !== undefined),
+    hdfs ?? { nameservice: undefined, user: undefined, conf: [], seed: [] },
+    `${settings.file} names as a cache`,
+  );
+  const all = listArtifacts(declared, settings);
   const unknown = names.find((name) => all.every((each) => each.name !== name));
   if (unknown === undefined) return all.filter(({ name }) => names.length === 0 || names.includes(name));
   throw new DevenvError({

@@ -10,7 +10,7 @@ import { runInForeground } from '../platform/foregroundProcess.ts';
 import { runGuarded } from '../platform/guardedProcess.ts';
 import { processStartTime } from '../platform/processIdentity.ts';
 import { definedOnly } from '../platform/definedOnly.ts';
-import { checkNameservices } from './checkNameservices.ts';
+import { checkNameservices } from '../hdfs/configuration/checkNameservices.ts';
 import { openDriverLog } from './driverLog.ts';
 import { jobEnvironment } from './jobEnvironment.ts';
 import { placeFiles } from './placeFiles.ts';
@@ -82,6 +82,7 @@ async function prepare(context: Context, job: JobRun): Promise<void> {
   await checkNameservices(
     plan.placements.map(({ source }) => source),
     job.project.hdfs,
+    'the job asks for',
   );
   // Spark itself needs the server, too.
   if (job.project.hdfs !== undefined) await job.hdfs();

@@ -86,3 +86,21 @@ test('a name that is not declared is a mistake', async () => {
     code: 'artifact_unknown',
   });
 });
+
+test('a cache on another HDFS than the project’s is refused', async () => {
+  const folder = await temporaryFolder();
+  const context = testContext(folder);
+  const hdfs = new FakeHdfs();
+  for (const text of [
+    'cache: hdfs://other/cache\nartifacts: {a.txt: a.txt}\n',
+    'artifacts: {a.txt: {source: a.txt, cache: hdfs://other/a.txt}}\n',
+  ]) {
+    const project = await declare(folder, text);
+    await expect(syncArtifacts(context, project, hdfs.all, ALL)).rejects.toMatchObject({
+      code: 'hdfs_nameservice_unknown',
+      misuse: true,
+    });
+    await expect(compareArtifacts(project, hdfs.all)).rejects.toMatchObject({ misuse: true });
+  }
+  expect(hdfs.files.size).toBe(0);
+});

@@ -61,6 +61,10 @@ describe.each(AIRFLOW_LINES)('the stack of Airflow %s', (airflow) => {
     expect((await api.taskLog(total)).join('\n')).toContain('the total is 12');
     expect(await api.xcoms(total)).toContainEqual({ key: 'return_value', value: '12' });
 
+    // Of a library of ours that complains, say: what runs by itself has nothing to tell.
+    const ownLog = await readFile(path.join(project.root, '.devenv/logs/supervisor.log'), 'utf8');
+    expect(ownLog).not.toMatch(/deprecat|unhandled|internal_error/i);
+
     const port = Number(new URL(stack.url!).port);
     const down = await project.devenv(['down']);
     expect(down.code, down.stderr).toBe(0);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkNameservices } from '../../src/spark/checkNameservices.ts';
+import { checkNameservices } from '../../../src/hdfs/configuration/checkNameservices.ts';
 
 const SETTINGS = { nameservice: 'prod', user: undefined, conf: [], seed: [] };
 
@@ -12,11 +12,12 @@ test.each([
   '/local',
   's3://x/a',
 ])('a job may ask for %s', async (source) => {
-  await expect(checkNameservices([source], SETTINGS)).resolves.toBeUndefined();
+  await expect(checkNameservices([source], SETTINGS, 'the job asks for')).resolves.toBeUndefined();
 });
 
 test('a file of another HDFS is refused by the name of that', async () => {
-  await expect(checkNameservices(['/a', 'hdfs://archive/jobs/x.py'], SETTINGS)).rejects.toMatchObject({
+  const sources = ['/a', 'hdfs://archive/jobs/x.py'];
+  await expect(checkNameservices(sources, SETTINGS, 'the job asks for')).rejects.toMatchObject({
     code: 'hdfs_nameservice_unknown',
     what: expect.stringContaining('is on archive, which is no nameservice of this project') as string,
   });
