@@ -12,7 +12,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   database: ['platform', 'config', 'airflow'],
   trust: ['platform', 'config'],
   hdfs: ['platform', 'config'],
-  kubernetes: ['platform', 'config', 'runtimes'],
+  kubernetes: ['platform', 'config', 'runtimes', 'hdfs'],
   dagruns: ['platform', 'config', 'airflow', 'database', 'hdfs', 'kubernetes', 'spark', 'artifacts'],
   seed: ['platform', 'config', 'airflow', 'database', 'dagruns', 'trust'],
   spark: ['platform', 'config', 'airflow', 'hdfs'],

@@ -33,7 +33,7 @@ async function load(commandHost: CommandHost, images: readonly string[], flags: 
   try {
     const context = commandContext(commandHost, flags, progress.emit);
     const project = await loadProject(context, { configFile: flags.config });
-    const { loadImage } = await import('../kubernetes/loadImage.ts');
+    const { loadImage } = await import('../kubernetes/images/loadImage.ts');
     for (const image of images) {
       const step = { type: 'step', id: image } as const;
       context.emit({ ...step, state: 'working', text: `Loading ${image}` });

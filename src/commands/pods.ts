@@ -31,6 +31,8 @@ async function pods(commandHost: CommandHost, flags: Flags): Promise<number> {
   const project = await loadProject(context, { configFile: flags.config });
   const place = await rememberedClusterPlace(project);
   if (project.kubernetes === undefined || place === undefined) throw clusterMissing();
+  const { endAbandonedPods } = await import('../kubernetes/abandonedPods.ts');
+  await endAbandonedPods(context, project);
   const { listPods } = await import('../kubernetes/listPods.ts');
   const found = await listPods(project, project.kubernetes).catch((cause: unknown) => {
     throw notAnswering(place.name, cause);

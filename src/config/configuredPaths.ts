@@ -24,6 +24,15 @@ export interface ConfiguredPaths {
   /** Neither of these need exist. */
   readonly artifactsFile: string | undefined;
   readonly artifactOverrides: string | undefined;
+  /** Config map -> its files. */
+  readonly configMapFiles: Readonly<Record<string, readonly string[]>>;
+  /** Image -> what it is built from. */
+  readonly imageBuilds: Readonly<Record<string, BuildPaths>>;
+}
+
+export interface BuildPaths {
+  readonly context: string;
+  readonly dockerfile: string;
 }
 
 type Kind = 'file' | 'folder' | 'file or folder';
@@ -98,6 +107,24 @@ export async function configuredPaths(config: Config, home: string | undefined):
   const { requirements: sparkNames = [], defaults } = config.settings.spark ?? {};
   const sparkRequirements = await existing(base, sparkNames, ['spark', 'requirements'], 'file');
   const [sparkDefaults] = await existing(base, defaults ?? [], ['spark', 'defaults'], 'file');
+  const { config_maps: maps = {}, images = {} } = config.settings.kubernetes ?? {};
+  const configMapFiles = await inTurn(Object.entries(maps), async ([name, map]) => {
+    const named = map === 'hadoop' ? [] : (map.files ?? []);
+    return [
+      name,
+      await existing(base, named, ['kubernetes', 'config_maps', name, 'files'], 'file or folder'),
+    ];
+  });
+  const imageBuilds = await inTurn(Object.entries(images), async ([name, image]) => {
+    if (typeof image === 'string') return [];
+    const at = ['kubernetes', 'images', name];
+    const before = mistakes.length;
+    const [context = ''] = await existing(base, image.build, [...at, 'build'], 'folder');
+    const file = image.dockerfile ?? 'Dockerfile';
+    const place = [...at, image.dockerfile === undefined ? 'build' : 'dockerfile'];
+    const [dockerfile = ''] = mistakes.length > before ? [] : await existing(context, file, place, 'file');
+    return [[name, { context, dockerfile }]];
+  });
   const { artifacts } = config.settings;
   const { file, overrides } = typeof artifacts === 'object' ? artifacts : { file: artifacts };
   const unchecked = (name: string | undefined) =>
@@ -115,6 +142,8 @@ export async function configuredPaths(config: Config, home: string | undefined):
     sparkDefaults,
     artifactsFile: unchecked(file),
     artifactOverrides: unchecked(overrides),
+    configMapFiles: Object.fromEntries(configMapFiles),
+    imageBuilds: Object.fromEntries(imageBuilds.flat()),
   };
 }
 

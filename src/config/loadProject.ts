@@ -89,7 +89,7 @@ async function assemble(
     },
     ...hdfsSettings(settings, paths),
     ...sparkSettings(settings.spark, paths),
-    ...kubernetesSettings(settings.kubernetes),
+    ...kubernetesSettings(settings.kubernetes, paths),
     ...artifactSettings(settings.artifacts, paths, path.join(root, '.devenv')),
   };
 }

@@ -83,6 +83,37 @@ export interface KubernetesSettings {
   readonly nodes: readonly KubernetesNode[];
   readonly volumes: readonly KubernetesVolume[];
   readonly priorityClasses: readonly string[];
+  /** Without rights; `serviceAccount` is not among them. */
+  readonly serviceAccounts: readonly string[];
+  /** Of the namespace; empty for none. `requests.cpu` -> `8`. */
+  readonly quota: Readonly<Record<string, string>>;
+  readonly configMaps: readonly KubernetesConfigMap[];
+  readonly images: readonly KubernetesImage[];
+}
+
+export interface KubernetesConfigMap {
+  readonly name: string;
+  /** It holds what finds the project's HDFS, and nothing else. */
+  readonly isHadoop: boolean;
+  readonly data: Readonly<Record<string, string>>;
+  /** Absolute files, and folders of them. */
+  readonly files: readonly string[];
+}
+
+export interface KubernetesImage {
+  /** As pods name it. */
+  readonly name: string;
+  /** An image of the engine, or what one is built from. */
+  readonly source: string | ImageBuild;
+}
+
+export interface ImageBuild {
+  /** Absolute. */
+  readonly context: string;
+  /** Absolute. */
+  readonly dockerfile: string;
+  readonly target: string | undefined;
+  readonly args: Readonly<Record<string, string>>;
 }
 
 export interface KubernetesNode {

@@ -177,6 +177,42 @@ function kubernetes() {
     nodes: z.array(node).min(1, 'at least one node').describe('Default: one node without labels.'),
     volumes: z.array(volume).describe('Claims, with their files in .devenv/volumes/CLAIM.'),
     priority_classes: z.array(name()).describe("Priority classes that production's pods name."),
+    service_accounts: z.array(name()).describe('More service accounts that pods name, without rights.'),
+    quota: z
+      .record(z.string(), plainValue())
+      .describe('Quota of the namespace, such as `requests.cpu: 8` or `pods: 20`.'),
+    config_maps: z
+      .record(name(), configMap())
+      .describe(
+        'Config maps that pods mount, by their names. `hadoop` is what finds the HDFS of the project.',
+      ),
+    images: z
+      .record(
+        text(/^\S+$/, 'the name of an image'),
+        z.union([text(/^\S+$/, 'the name of an image'), build()]),
+      )
+      .describe("What stands for an image of production's: an image of the engine, or a folder to build."),
+  });
+}
+
+function configMap() {
+  return z.union([
+    z.literal('hadoop'),
+    z
+      .strictObject({
+        data: z.record(z.string(), plainValue()).describe('Keys with their texts.'),
+        files: oneOrMore().describe('Files whose names are the keys, or folders of them.'),
+      })
+      .partial(),
+  ]);
+}
+
+function build() {
+  return z.strictObject({
+    build: folder().describe('Folder that is sent to the engine (the context of the build).'),
+    dockerfile: folder().optional().describe('Relative to that folder. Default: Dockerfile.'),
+    target: text(/\S/, 'the name of a stage').optional(),
+    args: z.record(z.string(), plainValue()).optional().describe('Arguments of the build.'),
   });
 }
 

@@ -11,6 +11,8 @@ export interface HdfsServerOptions {
   readonly address: string;
   /** 0 for any free one. */
   readonly ports: readonly number[];
+  /** A Unix socket to listen on besides. Whoever may open it is answered. */
+  readonly socket?: string;
   /** Who may do everything. */
   readonly superuser: string;
   /** Who asks, where a request names nobody; as in HDFS, `dr.who`. */
@@ -43,11 +45,11 @@ export async function serveHdfs(options: HdfsServerOptions): Promise<HdfsServer>
   const { defaultUser = 'dr.who', admits, log } = options;
   const handle = webHdfs({ store, defaultUser, log, settings: () => settings });
   const sockets = new Set<net.Socket>();
-  const onConnection = (socket: net.Socket): void => {
+  const serve = (socket: net.Socket, may: HdfsServerOptions['admits']): void => {
     settings = options.settings?.() ?? settings;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    serveConnection(socket, { admits, handle, onRpc: () => log(NATIVE_CLIENT) });
+    serveConnection(socket, { admits: may, handle, onRpc: () => log(NATIVE_CLIENT) });
   };
   const servers: net.Server[] = [];
   const close = async (): Promise<void> => {
@@ -57,12 +59,17 @@ export async function serveHdfs(options: HdfsServerOptions): Promise<HdfsServer>
     closeStore(store);
   };
   try {
-    for (const port of options.ports) servers.push(await listen(options.address, port, onConnection));
+    for (const port of options.ports)
+      servers.push(await listen({ host: options.address, port }, (socket) => serve(socket, admits)));
   } catch (error) {
     await close();
     throw error;
   }
-  return { ports: servers.map((server) => (server.address() as net.AddressInfo).port), close };
+  const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
+  if (options.socket !== undefined) {
+    servers.push(await listen({ path: options.socket }, (socket) => serve(socket, undefined)));
+  }
+  return { ports, close };
 }
 
 const NATIVE_CLIENT =
@@ -70,15 +77,14 @@ const NATIVE_CLIENT =
   'fs.hdfs.impl=org.apache.hadoop.hdfs.web.WebHdfsFileSystem is missing';
 
 async function listen(
-  address: string,
-  port: number,
+  place: net.ListenOptions,
   onConnection: (socket: net.Socket) => void,
 ): Promise<net.Server> {
   // Clients may close their side and still read.
   const server = net.createServer({ allowHalfOpen: true }, onConnection);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host: address, port, backlog: 1024 }, resolve);
+    server.listen({ ...place, backlog: 1024 }, resolve);
   });
   return server;
 }

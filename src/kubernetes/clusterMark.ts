@@ -13,8 +13,11 @@ export interface ClusterMark {
   readonly complete: boolean;
 }
 
+/** Of the folders that nodes mount: another number makes clusters new that have been made with others. */
+const MOUNTS = 2;
+
 export function clusterMark(settings: KubernetesSettings): Pick<ClusterMark, 'fingerprint'> {
-  const unchangeable = JSON.stringify([settings.image ?? '', settings.nodes.length]);
+  const unchangeable = JSON.stringify([MOUNTS, settings.image ?? '', settings.nodes.length]);
   return { fingerprint: createHash('sha256').update(unchangeable).digest('hex').slice(0, 16) };
 }
 

@@ -1,15 +1,14 @@
-import { connect } from 'node:net';
 import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
+import { endAbandonedPods } from './abandonedPods.ts';
+import { apiAnswers } from './apiAnswers.ts';
 import { readClusterMark } from './clusterMark.ts';
 import { rememberedClusterPlace } from './clusterPlace.ts';
 
-const CONNECT_MS = 500;
-
 /**
- * Before a run outside a stack: the project's cluster runs. A warm run pays for a connection and the reading of two
- * small files; what has changed in `devenv.yaml` since is applied by `devenv up`.
+ * Before a run outside a stack: the project's cluster runs. A warm run pays for a question to its API server and the reading
+ * of two small files; what has changed in `devenv.yaml` since is applied by `devenv up`.
  *
  * Where no Docker engine answers it says so, and the run begins: only pods need one.
  *
@@ -19,14 +18,19 @@ export async function prepareClusterForRun(context: Context, project: Project): 
   const settings = project.kubernetes;
   if (settings === undefined) return;
   const [place, mark] = await Promise.all([rememberedClusterPlace(project), readClusterMark(project)]);
-  if (place !== undefined && mark?.complete === true && (await listens(place.port))) return;
+  if (place !== undefined && mark?.complete === true && (await apiAnswers(place.port))) {
+    await endAbandonedPods(context, project);
+    return;
+  }
   const { ensureCluster } = await import('./ensureCluster.ts');
   const step = { type: 'step', id: 'kubernetes' } as const;
   context.emit({ ...step, state: 'working', text: 'Starting the cluster' });
   try {
-    await ensureCluster(context, project, settings, (detail) =>
-      context.emit({ ...step, state: 'working', text: `Starting the cluster: ${detail}` }),
-    );
+    await ensureCluster(context, project, settings, {
+      progress: (detail) =>
+        context.emit({ ...step, state: 'working', text: `Starting the cluster: ${detail}` }),
+      warn: (text) => context.emit({ type: 'message', level: 'warning', text }),
+    });
     context.emit({ ...step, state: 'done', text: 'The cluster runs' });
   } catch (error) {
     if (!(error instanceof DevenvError) || error.code !== 'engine_not_found') throw error;
@@ -34,17 +38,4 @@ export async function prepareClusterForRun(context: Context, project: Project): 
     const text = `${error.what} ${error.why ?? ''} Tasks that start pods fail; everything else works.`;
     context.emit({ type: 'message', level: 'warning', text });
   }
-}
-
-/** A node that is paused accepts connections and does not answer, which the pod's operator then says. */
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
-    const end = (answer: boolean) => () => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.setTimeout(CONNECT_MS, end(false));
-    socket.once('connect', end(true)).once('error', end(false));
-  });
 }

@@ -147,7 +147,7 @@ async function startCluster(
   if (project.kubernetes === undefined) return false;
   const { ensureCluster } = await import('../kubernetes/ensureCluster.ts');
   try {
-    await ensureCluster(context, project, project.kubernetes, onProgress);
+    await ensureCluster(context, project, project.kubernetes, { progress: onProgress, warn });
     return true;
   } catch (error) {
     if (!(error instanceof DevenvError) || error.code !== 'engine_not_found') throw error;

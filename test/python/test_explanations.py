@@ -11,6 +11,11 @@ class ConfigException(Exception):
     __module__ = "kubernetes.config.config_exception"
 
 
+class ApiException(Exception):
+    __module__ = "kubernetes.client.exceptions"
+    body = ""
+
+
 class MaxRetryError(Exception):
     __module__ = "urllib3.exceptions"
 
@@ -20,10 +25,16 @@ def test_a_missing_cluster_is_named_also_as_the_cause_of_another_error() -> None
     wrapped = RuntimeError("outer")
     wrapped.__cause__ = error
     for each in (error, wrapped):
-        assert "no Kubernetes cluster is configured for pod (Service host/port is not set)" in str(
-            explain(each, PLACE)
-        )
+        text = str(explain(each, PLACE))
+        assert "no Kubernetes cluster for pod in this project (Service host/port is not set)" in text
+        assert "Write kubernetes: {} into devenv.yaml" in text
     assert "does not answer" in str(explain(MaxRetryError("refused"), PLACE))
+
+
+def test_what_the_cluster_refuses_is_told_in_its_own_words() -> None:
+    error = ApiException("(403)")
+    error.body = '{"kind": "Status", "message": "exceeded quota: devenv"}'
+    assert explain(error, PLACE) == "the cluster refused what pod asked for: exceeded quota: devenv"
 
 
 def test_only_pods_have_a_cluster() -> None:

@@ -9,6 +9,7 @@ import { serveHdfs } from '../serveHdfs.ts';
 import { candidatePlaces, rememberedPlace, rememberPlace, type HdfsPlace } from './hdfsPlace.ts';
 import { hdfsDataDirectory, readRecord, removeRecord, writeRecord } from './hdfsRecord.ts';
 import { hdfsLock } from './hdfsLock.ts';
+import { makeHdfsSocket } from './hdfsSocket.ts';
 import { ownProcesses } from './ownProcesses.ts';
 import { currentServerSettings } from './serverSettingsFile.ts';
 
@@ -72,6 +73,7 @@ async function listen(
     log,
     admits: ownProcesses(log),
     settings: currentServerSettings(stateDirectory),
+    ...(await makeHdfsSocket(stateDirectory, platform)),
   };
   const remembered = await rememberedPlace(stateDirectory);
   let refusal: unknown;

@@ -44,8 +44,12 @@ function isOwnName(authority: string, names: readonly string[]): boolean {
   const [, bracketed, plain = ''] = /^(?:\[([0-9a-f:.]+)\]|([\w.~-]+))(?::\d+)?$/i.exec(authority) ?? [];
   const name = (bracketed ?? plain).toLowerCase();
   if (bracketed !== undefined) return isIP(name) === 6;
-  return isIP(name) === 4 || name === 'localhost' || names.some((each) => each.toLowerCase() === name);
+  if (isIP(name) === 4 || name === 'localhost' || name.endsWith(CLUSTER_DOMAIN)) return true;
+  return names.some((each) => each.toLowerCase() === name);
 }
+
+/** Of names in the project's Kubernetes cluster. No web site can have one: `.local` is never asked of the DNS. */
+const CLUSTER_DOMAIN = '.svc.cluster.local';
 
 /** Mark of a second step: whom the first step has sent needs not be looked up again on its next connection. */
 export interface Tickets {

@@ -1,40 +1,38 @@
-import { mkdir } from 'node:fs/promises';
 import type { KubernetesSettings } from '../../config/project.ts';
 import type { Context } from '../../context.ts';
 import { DevenvError } from '../../errors.ts';
 import { runCommand } from '../../platform/childProcess.ts';
+import { makePrivateFolder } from '../../platform/privateFolder.ts';
 import type { Engine } from '../../runtimes/docker/connectToEngine.ts';
 import type { ClusterPlace } from '../clusterPlace.ts';
-import { kindConfig } from './kindConfig.ts';
+import { kindConfig, type NodeFolders } from './kindConfig.ts';
 import { ensureKind } from './kindProgram.ts';
 
 export interface ClusterFiles {
   readonly kubeconfig: string;
-  /** Folder of the volumes; it is made when it is missing. */
-  readonly volumes: string;
+  /** They are made when they are missing. */
+  readonly folders: NodeFolders;
+}
+
+export interface ClusterCreation {
+  readonly place: ClusterPlace;
+  readonly settings: KubernetesSettings;
+  readonly files: ClusterFiles;
 }
 
 /**
  * Makes the cluster with the kind program. What a creation that was killed has left must be gone before.
  *
- * @throws DevenvError `cluster_not_created` with kind's own words.
+ * @throws DevenvError `cluster_not_created` with kind's own words; `cluster_node_slow` when it may work again.
  */
 export async function createCluster(
   context: Context,
   engine: Engine,
-  {
-    place,
-    settings,
-    files,
-  }: {
-    readonly place: ClusterPlace;
-    readonly settings: KubernetesSettings;
-    readonly files: ClusterFiles;
-  },
+  { place, settings, files }: ClusterCreation,
   onProgress: (detail: string) => void,
 ): Promise<void> {
   const kind = await ensureKind(context);
-  await mkdir(files.volumes, { recursive: true });
+  for (const folder of [files.folders.volumes, files.folders.hdfs]) await makePrivateFolder(folder);
   const image = settings.image === undefined ? [] : ['--image', settings.image];
   try {
     await runCommand(
@@ -43,7 +41,7 @@ export async function createCluster(
       {
         env: { ...context.env, ...engine.variables },
         signal: context.signal,
-        input: kindConfig(place, settings, files.volumes),
+        input: kindConfig(place, settings, files.folders),
         onLine: (line) => {
           const step = progressOf(line);
           if (step !== undefined) onProgress(step);
@@ -65,7 +63,7 @@ function progressOf(line: string): string | undefined {
 function notCreated(place: ClusterPlace, cause: unknown): DevenvError {
   const why = cause instanceof DevenvError ? (cause.why ?? cause.what) : String(cause);
   return new DevenvError({
-    code: 'cluster_not_created',
+    code: /could not find a log line/.test(why) ? 'cluster_node_slow' : 'cluster_not_created',
     what: `kind could not make the cluster ${place.name}.`,
     why,
     next: [

@@ -3,14 +3,20 @@ import type { ClusterPlace } from '../clusterPlace.ts';
 
 /** Where nodes see the folder of the project's volumes. */
 export const NODE_VOLUMES = '/var/devenv/volumes';
+/** Where nodes see the folder of the Unix socket of the project's HDFS. */
+export const NODE_HDFS = '/var/devenv/hdfs';
+
+/** Absolute folders of this machine that nodes mount. */
+export interface NodeFolders {
+  readonly volumes: string;
+  readonly hdfs: string;
+}
 
 /**
  * What the kind program makes a cluster from. The first node is the control plane and runs pods, too: in a cluster of
  * one node kind takes the taint away, and a volume that only one node may mount is where every pod can reach it.
- *
- * @param volumes absolute folder of this machine.
  */
-export function kindConfig(place: ClusterPlace, settings: KubernetesSettings, volumes: string): string {
+export function kindConfig(place: ClusterPlace, settings: KubernetesSettings, folders: NodeFolders): string {
   // JSON is YAML, too.
   return JSON.stringify({
     kind: 'Cluster',
@@ -21,7 +27,10 @@ export function kindConfig(place: ClusterPlace, settings: KubernetesSettings, vo
     nodes: settings.nodes.map((node, index) => ({
       role: index === 0 ? 'control-plane' : 'worker',
       labels: { ...node.labels },
-      extraMounts: [{ hostPath: volumes, containerPath: NODE_VOLUMES }],
+      extraMounts: [
+        { hostPath: folders.volumes, containerPath: NODE_VOLUMES },
+        { hostPath: folders.hdfs, containerPath: NODE_HDFS },
+      ],
     })),
     kubeadmConfigPatches: [CERTIFICATE_NAMES],
   });

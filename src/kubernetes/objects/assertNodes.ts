@@ -5,12 +5,14 @@ import { nodeName } from '../cluster/kindConfig.ts';
 /**
  * Gives each node its labels and extended resources. Labels of a cluster's making are kept by Kubernetes; resources
  * that no device plugin has registered are kept as long as the node's object lives, so they are set at every `up`.
+ *
+ * @returns what a node can give to pods, as Kubernetes writes quantities.
  */
 export async function assertNodes(
   api: ClusterApi,
   cluster: string,
   nodes: readonly KubernetesNode[],
-): Promise<void> {
+): Promise<NodeSize> {
   const { PatchStrategy, setHeaderOptions } = await import('@kubernetes/client-node');
   const jsonPatch = setHeaderOptions('Content-Type', PatchStrategy.JsonPatch);
   const mergePatch = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
@@ -21,6 +23,14 @@ export async function assertNodes(
     const body = resourcePatch(node.resources);
     if (body.length > 0) await api.core.patchNodeStatus({ name, body }, jsonPatch);
   }
+  // Nodes of kind are containers of one machine, and each has all of it.
+  const { status } = await api.core.readNode({ name: nodeName(cluster, 0) });
+  return { cpu: status?.allocatable?.['cpu'] ?? '', memory: status?.allocatable?.['memory'] ?? '' };
+}
+
+export interface NodeSize {
+  readonly cpu: string;
+  readonly memory: string;
 }
 
 /** Both, or the scheduler waits until the kubelet has looked at the capacity again. Source: Kubernetes' page on extended resources. */

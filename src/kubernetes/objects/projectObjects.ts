@@ -17,11 +17,13 @@ export function projectObjects(
   settings: KubernetesSettings,
   nodes: readonly string[],
 ): readonly KubernetesObject[] {
-  const { namespace, serviceAccount, volumes, priorityClasses } = settings;
+  const { namespace, serviceAccount, serviceAccounts, volumes, priorityClasses } = settings;
   const classes = [...new Set(volumes.map((each) => each.storageClass))];
   return [
     ...(namespace === 'default' ? [] : [object('v1', 'Namespace', { name: namespace })]),
     ...account(namespace, serviceAccount),
+    ...serviceAccounts.map((name) => object('v1', 'ServiceAccount', { name, namespace })),
+    ...quota(namespace, settings.quota),
     ...priorityClasses.map((name, index) =>
       object('scheduling.k8s.io/v1', 'PriorityClass', { name }, { value: index, globalDefault: false }),
     ),
@@ -73,6 +75,11 @@ function account(namespace: string, name: string): readonly KubernetesObject[] {
       { type: 'kubernetes.io/service-account-token' },
     ),
   ];
+}
+
+function quota(namespace: string, hard: Readonly<Record<string, string>>): readonly KubernetesObject[] {
+  if (Object.keys(hard).length === 0) return [];
+  return [object('v1', 'ResourceQuota', { name: 'devenv', namespace }, { spec: { hard } })];
 }
 
 function storageClass(name: string): KubernetesObject {

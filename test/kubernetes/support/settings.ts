@@ -8,4 +8,8 @@ export const SETTINGS: KubernetesSettings = {
   nodes: [{ labels: { 'amd.com/gpu.vram': '64G' }, resources: { 'amd.com/gpu': 1 } }],
   volumes: [{ claim: 'models', storageClass: 'ceph-rbd-ssd', size: '20Gi', access: 'ReadWriteOnce' }],
   priorityClasses: ['low-priority-pod'],
+  serviceAccounts: [],
+  quota: {},
+  configMaps: [],
+  images: [],
 };

@@ -21,6 +21,7 @@ from airflow_devenv.database_patience import wait_for_other_writers
 from airflow_devenv.failures import RunFailure, database_lost
 from airflow_devenv.hadoop import install as find_hdfs
 from airflow_devenv.hidden_texts import read_hidden_texts
+from airflow_devenv.kubernetes import begin_run_pods, end_run_pods
 from airflow_devenv.kubernetes import install as find_cluster
 from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.masking import masked
@@ -85,6 +86,7 @@ def serve(line: AirflowLine, request: RunRequest, event_descriptor: int, note: N
     except BaseException as error:  # noqa: BLE001 - a bug of ours is told, whatever it is
         _tell_failure(emit, error)
     finally:
+        end_run_pods()
         end_descendants()
         output.drain()
         if request.report_sources:
@@ -168,6 +170,7 @@ def _enter_environment(line: AirflowLine, request: RunRequest) -> None:
         time.tzset()
     find_hdfs()
     find_cluster()
+    begin_run_pods()
     os.chdir(request.working_directory)
     for path in request.import_paths:
         if path not in sys.path:

@@ -12,6 +12,8 @@ import os
 from typing import Any
 
 from airflow_devenv.hadoop.after_import import after_import
+from airflow_devenv.kubernetes.operators import follow_pods
+from airflow_devenv.kubernetes.run_pods import own_pods
 
 #: The folder with `serviceaccount/`, of a project that has a cluster.
 VARIABLE = "AIRFLOW_DEVENV_KUBERNETES"
@@ -28,6 +30,20 @@ def install() -> None:
         for name in MODULES:
             after_import(name, _patch)
         after_import(OPERATOR_MODULE, _patch_operator)
+
+
+def has_cluster() -> bool:
+    return bool(os.environ.get(VARIABLE))
+
+
+def begin_run_pods() -> None:
+    """From here on the pods of this process are ended with it."""
+    if os.environ.get(VARIABLE):
+        own_pods.begin(os.environ[VARIABLE])
+
+
+def end_run_pods() -> None:
+    own_pods.end_all()
 
 
 def namespace_file() -> str:
@@ -51,8 +67,11 @@ def _patch_operator(module: Any) -> None:
     if hasattr(module, "KUBE_CONFIG_ENV_VAR"):
         module.KUBE_CONFIG_ENV_VAR = f"{VARIABLE}_NO_KUBECONFIG"
     operator: Any = getattr(module, "KubernetesPodOperator", None)
-    if operator is not None and hasattr(operator, "_incluster_namespace"):
+    if operator is None:
+        return
+    if hasattr(operator, "_incluster_namespace"):
         operator._incluster_namespace = property(lambda _: _read_namespace())
+    follow_pods(operator, os.environ[VARIABLE])
 
 
 def _read_namespace() -> str | None:
