@@ -210,7 +210,8 @@ async function readStart(file: string, bytes: number): Promise<string | undefine
 function lookAtPreloaded(seen: StackOverview | undefined): Finding {
   const [first] = seen?.preloaded ?? [];
   if (first === undefined) return { verdict: 'ok', detail: 'none; the next run starts it' };
-  return { verdict: 'ok', detail: first.pid === undefined ? 'ready' : `ready, pid ${first.pid}` };
+  const state = first.silent === true ? 'loads, or ends' : 'ready';
+  return { verdict: 'ok', detail: first.pid === undefined ? state : `${state}, pid ${first.pid}` };
 }
 
 function lookAtStack(seen: StackOverview | undefined): Finding {

@@ -1,8 +1,6 @@
 import { Command } from 'commander';
-import { runtimeDirectories } from '../platform/paths.ts';
+import { allStacks } from '../stack/allStacks.ts';
 import { STACK_EVENTS_VERSION } from '../stack/events.ts';
-import { findPreloads } from '../stack/runtimesInUse.ts';
-import { overviewStacks, type StackOverview } from '../stack/stackOverview.ts';
 import { writeLines } from '../ui/output.ts';
 import { stackList } from '../ui/stackList.ts';
 import { createStyle, useColor } from '../ui/style.ts';
@@ -17,7 +15,7 @@ export function listCommand(commandHost: CommandHost, finish: (code: number) => 
   return new Command('list')
     .summary('all stacks of yours on this machine')
     .description(
-      'Lists the projects of which something runs on this machine: a stack, or only a preloaded process or a database; ' +
+      'Lists the projects of which something runs on this machine: a stack, or only a preloaded process, a database or HDFS; ' +
         'and what was left by something that was killed.',
     )
     .option('--json', 'one JSON object')
@@ -29,10 +27,7 @@ export function listCommand(commandHost: CommandHost, finish: (code: number) => 
 async function list(commandHost: CommandHost, flags: Flags): Promise<number> {
   const { host } = commandHost;
   const context = commandContext(commandHost, flags, () => {});
-  const elsewhere = (await findPreloads(context.platform)).map((each) => each.runtimeDirectory);
-  const directories = new Set([...(await runtimeDirectories(context)), ...elsewhere]);
-  const all = await overviewStacks([...directories], context.platform);
-  const stacks = all.filter(isWorthALine);
+  const stacks = await allStacks(context);
   if (flags.json === true) {
     writeLines(host.stdout, [JSON.stringify({ v: STACK_EVENTS_VERSION, stacks })]);
   } else {
@@ -40,8 +35,4 @@ async function list(commandHost: CommandHost, flags: Flags): Promise<number> {
     writeLines(host.stdout, stackList(stacks, context.now(), style));
   }
   return 0;
-}
-
-function isWorthALine({ stack, preloaded, database, stale }: StackOverview): boolean {
-  return stack !== undefined || preloaded.length > 0 || database !== undefined || stale.length > 0;
 }

@@ -50,7 +50,7 @@ export async function runtimeDirectory(
   projectRoot: string,
 ): Promise<string> {
   const parent = runtimeParent(context.env);
-  const directory = path.join(parent, createHash('sha256').update(projectRoot).digest('hex').slice(0, 10));
+  const directory = runtimeFolder(context.env, projectRoot);
   assertShortEnough(directory, context.platform);
   for (const each of [parent, directory]) {
     await makeFolders(each, 0o700).catch((error: unknown) => {
@@ -59,6 +59,12 @@ export async function runtimeDirectory(
     await assertOurs(each);
   }
   return directory;
+}
+
+/** Where `runtimeDirectory` would be; it is neither made nor looked at. */
+export function runtimeFolder(env: Context['env'], projectRoot: string): string {
+  const name = createHash('sha256').update(projectRoot).digest('hex').slice(0, 10);
+  return path.join(runtimeParent(env), name);
 }
 
 /** The runtime folders of every project of this user that has one, sorted. */

@@ -5,7 +5,7 @@ import { connectToRunner } from '../dagruns/runConnection.ts';
 import { listProcesses, type RunningProcess } from '../platform/processTable.ts';
 import { connectToSupervisor } from './connection.ts';
 import { currentView } from './currentView.ts';
-import { withoutForks } from './runtimesInUse.ts';
+import { preloadsAmong, withoutForks } from './runtimesInUse.ts';
 import type { StackView } from './events.ts';
 
 /** What there is of one project's stack, running or not. */
@@ -15,10 +15,16 @@ export interface StackOverview {
   readonly project?: string;
   /** Undefined when no supervisor answers. */
   readonly stack?: StackView;
-  readonly preloaded: readonly { readonly pid?: number }[];
+  readonly preloaded: readonly PreloadedProcess[];
   readonly database?: { readonly pid: number };
   /** Sockets at which nobody listens: left by something that was killed. */
   readonly stale: readonly string[];
+}
+
+export interface PreloadedProcess {
+  readonly pid?: number;
+  /** It takes no request: it still loads, or ends. */
+  readonly silent?: true;
 }
 
 /** A supervisor that is stopped with Ctrl+Z, or busy to death, must not hold up a list of all. */
@@ -56,6 +62,10 @@ async function overview(
   ]);
   const alive = runners.filter((_, index) => answers[index]);
   const preloaded = alive.map((name) => preloadedAt(path.join(directory, name), processes));
+  const silent = preloadsAmong(processes, process.getuid?.() ?? -1).filter(
+    ({ pid, runtimeDirectory }) =>
+      runtimeDirectory === directory && !preloaded.some((each) => each.pid === pid),
+  );
   const dead = runners.filter((_, index) => answers[index] === false);
   const supervisorIsDead = stack === undefined && names.includes('supervisor.sock');
   const project =
@@ -66,7 +76,10 @@ async function overview(
     runtimeDirectory: directory,
     ...(project === undefined ? {} : { project }),
     ...(stack === undefined ? {} : { stack }),
-    preloaded: preloaded.map(({ pid }) => (pid === undefined ? {} : { pid })),
+    preloaded: [
+      ...preloaded.map(({ pid }) => (pid === undefined ? {} : { pid })),
+      ...silent.map(({ pid }) => ({ pid, silent: true as const })),
+    ],
     ...(database === undefined ? {} : { database: { pid: database.pid } }),
     stale: [...(supervisorIsDead ? ['supervisor.sock'] : []), ...dead],
   };

@@ -11,6 +11,7 @@ export interface ListedStack {
   readonly stack?: StackView;
   readonly preloaded: readonly { readonly pid?: number }[];
   readonly database?: { readonly pid: number };
+  readonly hdfs?: { readonly pid: number };
   readonly stale: readonly string[];
 }
 
@@ -29,13 +30,14 @@ export function stackList(stacks: readonly ListedStack[], now: number, style: St
   return alignRows([head, ...rows], { right: new Set([4]) });
 }
 
-function besides({ stack, preloaded, database, stale }: ListedStack): string {
+function besides({ stack, preloaded, database, hdfs, stale }: ListedStack): string {
   const words = [
     // Of a running stack they are part, and `status` tells about them.
     ...(stack === undefined && preloaded.length > 0
       ? [`preloaded process ${preloaded.map(({ pid }) => pid).join(', ')}`.trimEnd()]
       : []),
     ...(stack === undefined && database !== undefined ? [`Postgres ${database.pid}`] : []),
+    ...(stack === undefined && hdfs !== undefined ? [`HDFS ${hdfs.pid}`] : []),
     ...(stale.length > 0 ? [`stale: ${stale.join(', ')}`] : []),
   ];
   return words.join('; ');

@@ -12,7 +12,7 @@ import { visibleLine } from './visibleText.ts';
 export interface StatusModel {
   readonly project: string;
   readonly stack?: StackView;
-  readonly preloaded: readonly { readonly pid?: number }[];
+  readonly preloaded: readonly { readonly pid?: number; readonly silent?: true }[];
   readonly database?: { readonly pid: number };
   readonly hdfs?: { readonly pid: number; readonly url: string };
   /** Plugins that can't be loaded. */
@@ -99,10 +99,15 @@ function stoppedReport({ project, preloaded, database, hdfs }: StatusModel, styl
   return [
     `${paintStatus('stopped', style).trimEnd()}  ${style.dim('devenv up starts the stack')}`,
     style.dim(project),
-    ...preloaded.map(
-      ({ pid }) =>
-        `preloaded process ${pid === undefined ? 'is ready' : `${pid} is ready`}: the next start and run are quick`,
-    ),
+    ...preloaded
+      .filter(({ silent }) => silent === true)
+      .map(({ pid }) => `preloaded process ${pid} loads, or ends`),
+    ...preloaded
+      .filter(({ silent }) => silent !== true)
+      .map(
+        ({ pid }) =>
+          `preloaded process ${pid === undefined ? 'is ready' : `${pid} is ready`}: the next start and run are quick`,
+      ),
     ...(database === undefined ? [] : [`Postgres ${database.pid} runs`]),
     ...(hdfs === undefined ? [] : [`HDFS ${hdfs.pid} runs at ${hdfs.url}`]),
   ];

@@ -5,12 +5,14 @@ import type { SoakProject } from './soakProject.ts';
 
 interface Overview {
   readonly runtimeDirectory: string;
+  readonly project?: string;
   readonly stack?: {
     readonly pid: number;
     readonly services: readonly { readonly name: string; readonly status: string; readonly pid?: number }[];
   };
   readonly preloaded: readonly { readonly pid?: number }[];
   readonly database?: { readonly pid: number };
+  readonly hdfs?: { readonly pid: number };
 }
 
 /** Whether `list` and `doctor` say of what runs that it runs, and of nothing else. */
@@ -49,12 +51,16 @@ async function lookAtList(soak: SoakProject): Promise<string[]> {
   const ended = await soak.devenv(args);
   if (ended.code !== 0) return [describeEnd(args, ended)];
   const { stacks } = JSON.parse(ended.stdout) as { readonly stacks: readonly Overview[] };
-  const ours = stacks.filter((each) => each.runtimeDirectory.startsWith(soak.folder));
+  // HDFS of other projects has a line under this shell's runtime folder, too.
+  const ours = stacks.filter(({ project, runtimeDirectory }) =>
+    (project ?? runtimeDirectory).startsWith(soak.folder),
+  );
   const alive = soak.processes().filter(({ pid }) => before.some((each) => each.pid === pid));
   const said = {
     supervisor: ours.flatMap(({ stack }) => (stack === undefined ? [] : [stack.pid])),
     preload: ours.flatMap(({ preloaded }) => preloaded.flatMap(({ pid }) => pid ?? [])),
     postgres: ours.flatMap(({ database }) => (database === undefined ? [] : [database.pid])),
+    hdfs: ours.flatMap(({ hdfs }) => (hdfs === undefined ? [] : [hdfs.pid])),
   };
   const services = ours.flatMap(({ stack }) =>
     (stack?.services ?? []).filter(({ status, pid }) => status === 'ready' && pid !== undefined),
@@ -94,7 +100,7 @@ async function lookAtDoctor(soak: SoakProject): Promise<string[]> {
     ...(soak.kind === 'sqlite' || detail('database').includes('answers') === runs('postgres')
       ? []
       : [`doctor says of the database: ${detail('database')}`]),
-    ...(detail('preloaded process').startsWith('ready') === runs('preload')
+    ...(/^(ready|loads)/.test(detail('preloaded process')) === runs('preload')
       ? []
       : [`doctor says of the preloaded process: ${detail('preloaded process')}`]),
     ...(stackRuns === runs('supervisor') ? [] : [`doctor says of the stack: ${detail('stack')}`]),

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -31,6 +32,16 @@ test('preloaded processes are told, and sockets that nobody listens to', async (
   expect(found?.preloaded).toHaveLength(1);
   expect(found?.stale.toSorted()).toEqual(['r-dead.sock', 'supervisor.sock']);
   expect(found?.stack).toBeUndefined();
+});
+
+test.runIf(process.platform === 'linux')('a preloaded process that does not listen yet is told', async () => {
+  const folder = path.join(await temporary(), '0123456789');
+  await mkdir(folder);
+  const words = ['airflow_devenv', 'preload', path.join(folder, 'r-0123456789ab.sock')];
+  const loading = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', '--', ...words]);
+  onTestFinished(() => void loading.kill('SIGKILL'));
+  const look = async () => (await overviewStacks([folder], process.platform))[0]?.preloaded;
+  await expect.poll(look, { timeout: 20_000 }).toEqual([{ pid: loading.pid, silent: true }]);
 });
 
 test('a supervisor that hangs up without a word is none', async () => {
