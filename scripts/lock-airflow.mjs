@@ -1,5 +1,5 @@
 // Writes src/airflow/locks/airflow-VERSION.txt for the versions given: node scripts/lock-airflow.mjs 3.3.2 2.11.2
-// A lock needs no interpreter, but the package index: half a minute to two for every Python of a release.
+// A lock needs no interpreter, but the package index: one to three minutes for every Python of a release.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,9 +8,8 @@ import { supportedPythons } from '../src/airflow/pythonVersions.ts';
 import { resolveRelease } from '../src/airflow/resolution/resolveRelease.ts';
 import { uvCompile } from '../src/airflow/resolution/uvCompile.ts';
 import { ensureUv } from '../src/airflow/uv.ts';
-import { mergeLocks } from './mergeLocks.mjs';
+import { mergeLocks } from './mergeLocks.ts';
 
-const OLDEST_MINOR = 10;
 const context = {
   env: process.env,
   platform: process.platform,
@@ -28,27 +27,27 @@ try {
 }
 
 async function writeLock(version) {
-  const minors = supportedPythons(version).filter((minor) => Number(minor.split('.')[1]) >= OLDEST_MINOR);
   const locks = [];
-  for (const minor of minors) {
+  for (const minor of supportedPythons(version)) {
     const text = await resolveRelease(context, uv, version, minor);
     const pins = text.split('\n').filter((line) => line.includes('=='));
-    locks.push({ minor, pins, base: await basePins(version, minor, text) });
+    locks.push({ minor, pins, base: await basePins(version, minor, pins) });
     process.stderr.write(`Airflow ${version} on Python ${minor}: ${pins.length} packages\n`);
   }
   const file = new URL(`../src/airflow/locks/airflow-${version}.txt`, import.meta.url);
   await writeFile(file, mergeLocks(version, locks));
 }
 
-/** What an environment without requirements holds. */
-async function basePins(version, minor, text) {
+/** What an environment without requirements holds: of our wishes those that the release knows. */
+async function basePins(version, minor, pins) {
   const constraints = path.join(folder, 'constraints.txt');
-  await writeFile(constraints, text);
+  await writeFile(constraints, pins.join('\n'));
+  const known = new Set(['apache-airflow', ...pins.map((pin) => pin.split('==')[0])]);
   const request = { uv, target: ['--python-version', minor], workingDirectory: folder };
   const result = await uvCompile(context, {
     ...request,
     args: ['-c', constraints],
-    lines: basePackages(version),
+    lines: basePackages(version).filter((line) => known.has(line.split('==')[0])),
   });
   if (result.exitCode !== 0) throw new Error(result.stderr);
   return result.stdout.split('\n').filter((line) => line.includes('=='));

@@ -1,46 +1,29 @@
 import { globSync, mkdirSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Context } from '../context.ts';
-import { runCommand } from '../platform/childProcess.ts';
+import { feedProcess } from '../platform/fedProcess.ts';
 import { cleanEnvironment } from './childEnvironment.ts';
-import { step } from './step.ts';
 
 /**
- * Compiles Airflow and what it depends on, which halves the time it takes to start. What else is installed is
- * compiled by Python when it is first imported: the Google provider alone brings twelve thousand modules, of which a
- * DAG needs a few. The file names in the bytecode are those under `destination`, where the environment is going to
- * be: otherwise each import would have to correct them.
+ * Compiles Airflow and what it depends on, at a low priority, while this process does something else: the first
+ * run imports half of these modules, and Python compiles what it imports. The rest is for what is started next. What
+ * else is installed is compiled when it is first imported: the Google provider alone brings twelve thousand modules, of
+ * which a DAG needs a few.
  */
-export async function compileBytecode(
-  context: Context,
-  directory: string,
-  destination: string,
-): Promise<void> {
-  await step(context, { id: 'environment.compile', text: 'Compiling Python modules' }, async (update) => {
-    const modules = modulesOfAirflow(path.join(directory, 'lib'));
-    let current = 0;
-    const python = path.join(directory, 'bin', 'python');
-    // `-j 0` would do the same with a pool, whose workers wait for ever when it is killed.
-    const args = ['-I', '-m', 'compileall', '-s', directory, '-p', destination, '-i', '-'];
-    const compile = (share: readonly string[]): Promise<unknown> =>
-      runCommand(python, args, {
-        env: cleanEnvironment(context.env),
-        signal: context.signal,
-        input: share.join('\n'),
-        // Some packages carry templates and tests that are no valid Python.
-        allowFailure: true,
-        onLine: (line) => {
-          if (!line.startsWith('Compiling ')) return;
-          current += 1;
-          if (current % REPORT_EVERY === 0) update({ current, total: modules.length });
-        },
-      });
-    await Promise.all(shares(modules, availableParallelism()).map(compile));
+export function compileInBackground(context: Pick<Context, 'env' | 'signal'>, directory: string): void {
+  feedProcess(path.join(directory, 'bin', 'python'), ['-I', '-c', SCRIPT], {
+    env: cleanEnvironment(context.env),
+    lines: modulesOfAirflow(path.join(directory, 'lib')),
+    signal: context.signal,
   });
 }
 
-const REPORT_EVERY = 250;
+/** Some packages carry templates and tests that are no valid Python. */
+const SCRIPT = `import compileall, os, sys
+os.nice(10)
+for line in sys.stdin:
+    compileall.compile_file(line.rstrip("\\n"), quiet=2)
+    print(flush=True)`;
 
 /**
  * Makes the folders that Python would make for bytecode at the top of these packages: a package that gains one later
@@ -94,11 +77,4 @@ function normalised(name: string): string {
     .trim()
     .toLowerCase()
     .replaceAll(/[-_.]+/g, '-');
-}
-
-/** In turns: neighbours are of like size. */
-function shares(modules: readonly string[], count: number): string[][] {
-  return Array.from({ length: count }, (_, share) =>
-    modules.filter((_module, index) => index % count === share),
-  );
 }

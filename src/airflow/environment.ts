@@ -125,7 +125,7 @@ async function useOrBuild(
       text: `The environment of Airflow ${plan.airflowVersion} is damaged (${what}) and is made anew.`,
     });
   }
-  await buildEnvironment(context, plan, { ...options, distrustCache });
+  await buildEnvironment(context, plan, { ...options, distrustCache, fromScratch: options.lookCloser });
   const built = environmentState(plan);
   if (built.state === 'absent') throw new Error(`the environment is not at ${plan.directory}`);
   return built.environment;

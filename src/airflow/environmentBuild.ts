@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { DevenvError } from '../errors.ts';
 import { runCommand } from '../platform/childProcess.ts';
 import { fileSystemError } from '../platform/fileSystemError.ts';
-import { compileBytecode, prepareBytecodeFolders } from './bytecode.ts';
+import { compileInBackground, prepareBytecodeFolders } from './bytecode.ts';
 import { cleanEnvironment } from './childEnvironment.ts';
 import { writeManifest } from './environmentManifest.ts';
 import type { EnvironmentPlan } from './environmentPlan.ts';
@@ -21,6 +21,8 @@ export interface BuildOptions {
   readonly source: PythonSource;
   /** Don't take packages from uv's cache: it shares files with the environment, so damage in one is in both. */
   readonly distrustCache: boolean;
+  /** Install everything, also where a kept environment holds most of it. */
+  readonly fromScratch: boolean;
 }
 
 /**
@@ -41,9 +43,9 @@ export async function buildEnvironment(
     await removeLeftovers(parent, plan);
     await createVirtualEnvironment(context, plan, options, aside);
     const { moved, leftOut } = await installPackages(context, plan, { ...options, directory: aside });
-    await compileBytecode(context, aside, plan.directory);
     await record(plan, aside, { moved, leftOut });
     await putInPlace(aside, plan.directory);
+    compileInBackground(context, plan.directory);
   } catch (error) {
     throw fileSystemError(error, 'prepare the environment', parent);
   } finally {

@@ -14,8 +14,11 @@ export interface EnvironmentPlan {
   readonly airflowVersion: string;
   /** E.g. `3.12`. */
   readonly pythonMinor: string;
-  /** Where the versions of what is installed come from; `shipped` says as well which packages those are. */
-  readonly lock: { readonly kind: 'shipped' | 'constraints'; readonly file: string };
+  /**
+   * Where the versions of what is installed come from: a lock of ours, which says as well which packages those are, the
+   * constraints of the release, or a file that a person names, which may be about a few packages only.
+   */
+  readonly lock: { readonly kind: 'shipped' | 'release' | 'named'; readonly file: string };
   readonly requirements: readonly string[];
   /** A lock of the author's, absolute: its versions go before those of the release. */
   readonly projectLock?: string | undefined;
@@ -114,12 +117,15 @@ function findLocks(
   request: ConstraintsRequest,
   projectLock: string | undefined,
 ): readonly EnvironmentPlan['lock'][] {
-  if (namedConstraints(context, request) === undefined) {
+  const isNamed = namedConstraints(context, request) !== undefined;
+  if (!isNamed) {
     const shipped = shippedLock(request.airflowVersion, request.pythonMinor);
     if (shipped !== undefined) return [{ kind: 'shipped', file: shipped }];
   }
-  const files = [...cachedConstraints(context, request), ...(projectLock === undefined ? [] : [projectLock])];
-  return files.map((file) => ({ kind: 'constraints', file }));
+  const constraints = cachedConstraints(context, request).map((file) => {
+    return { kind: isNamed ? ('named' as const) : ('release' as const), file };
+  });
+  return projectLock === undefined ? constraints : [...constraints, { kind: 'named', file: projectLock }];
 }
 
 export function constraintsRequest(request: EnvironmentRequest, pythonMinor: string): ConstraintsRequest {

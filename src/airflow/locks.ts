@@ -66,8 +66,18 @@ function pinsIn(text: string, pythonMinor: string): readonly Pin[] {
     }));
 }
 
-/** Of markers only the ones in our own locks are understood: a list of minors. Others are taken to hold. */
+/** Of markers only those about the minor version are understood, as our own locks have them. Others are taken to hold. */
 function holdsFor(marker: string, pythonMinor: string): boolean {
-  const minors = [...marker.matchAll(/python_version == '(3\.\d+)'/g)].map(([, minor]) => minor);
-  return minors.length === 0 || minors.includes(pythonMinor);
+  if (!PYTHON_MARKER.test(marker.trim())) return true;
+  return marker.split(' or ').some((all) =>
+    [...all.matchAll(COMPARISON)].every(([, operator, version = '']) => {
+      const order = Number(pythonMinor.split('.')[1]) - Number(version.split('.')[1]);
+      if (operator === '>=') return order >= 0;
+      return operator === '<' ? order < 0 : order === 0;
+    }),
+  );
 }
+
+const COMPARISON = /python_version (==|<|>=) '(3\.\d+)'/g;
+const PYTHON_MARKER =
+  /^python_version (?:==|<|>=) '3\.\d+'(?: (?:and|or) python_version (?:==|<|>=) '3\.\d+')*$/;

@@ -6,6 +6,7 @@ import { runCommand } from '../platform/childProcess.ts';
 import { cleanEnvironment } from './childEnvironment.ts';
 import type { EnvironmentPlan } from './environmentPlan.ts';
 import { installError } from './installError.ts';
+import { linkKept } from './linkKept.ts';
 import { basePins } from './locks.ts';
 import { authorFiles, hashedFiles, indexOptionsFile } from './resolution/authorFiles.ts';
 import { reportSolution } from './resolution/reportSolution.ts';
@@ -17,6 +18,8 @@ export interface InstallOptions {
   /** The virtual environment to install into. */
   readonly directory: string;
   readonly distrustCache: boolean;
+  /** Install everything, also where a kept environment holds most of it. */
+  readonly fromScratch: boolean;
 }
 
 /**
@@ -35,7 +38,9 @@ export async function installPackages(
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const solution = await resolve(context, plan, options, folder);
     reportSolution(context, plan, solution);
-    await install(context, plan, { ...options, folder, solution });
+    const isLinked =
+      !options.fromScratch && (await linkKept(context, plan, solution.lines, options.directory));
+    await install(context, plan, { ...options, folder, solution, isLinked });
     return solution;
   } finally {
     await rm(folder, { recursive: true, force: true }).catch(() => {});
@@ -60,6 +65,8 @@ async function resolve(
 interface SolvedOptions extends InstallOptions {
   readonly folder: string;
   readonly solution: Solution;
+  /** Packages are there already, some of which may not be wanted. */
+  readonly isLinked: boolean;
 }
 
 async function install(context: Context, plan: EnvironmentPlan, options: SolvedOptions): Promise<void> {
@@ -70,9 +77,10 @@ async function install(context: Context, plan: EnvironmentPlan, options: SolvedO
   const hashed = hashedFiles(authorFiles(plan.requirements, folder));
   const files = [file, ...(indexes === undefined ? [] : [indexes]), ...hashed];
   const args = [
-    ...['pip', 'install', '--no-deps', '--python', path.join(options.directory, 'bin', 'python')],
+    ...(options.isLinked ? ['pip', 'sync'] : ['pip', 'install', '--no-deps']),
+    ...['--python', path.join(options.directory, 'bin', 'python')],
     ...(options.distrustCache ? ['--no-cache'] : []),
-    ...files.flatMap((each) => ['-r', each]),
+    ...files.flatMap((each) => (options.isLinked ? [each] : ['-r', each])),
   ];
   const progress = installProgress(context, plan, solution.lines.length);
   const result = await runCommand(options.uv, args, {

@@ -1,10 +1,12 @@
 import { DevenvError } from '../errors.ts';
 
 /** Minor versions of Python we like best, best first. */
-const PREFERENCE = ['3.12', '3.11', '3.13', '3.10', '3.14', '3.9'];
+const PREFERENCE = ['3.12', '3.11', '3.13', '3.10', '3.14', '3.9', '3.8'];
 
 /** Airflow's minor line -> first and last minor of Python 3 it is tested with (its README says so). */
 const SUPPORTED: Readonly<Record<string, readonly [number, number]>> = {
+  '2.7': [8, 11],
+  '2.8': [8, 11],
   '2.9': [8, 12],
   '2.10': [8, 12],
   '2.11': [10, 12],
@@ -12,6 +14,7 @@ const SUPPORTED: Readonly<Record<string, readonly [number, number]>> = {
   '3.1': [10, 13],
   '3.2': [10, 14],
   '3.3': [10, 14],
+  '3.4': [10, 14],
 };
 
 /** Minor versions of Python, e.g. `3.12`, that this Airflow runs on, the ones we like best first. */

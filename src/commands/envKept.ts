@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { ensureEnvironment } from '../airflow/environment.ts';
+import { repairEnvironment } from '../airflow/environment.ts';
 import {
   type KeptEnvironment,
   keptEnvironments,
@@ -103,7 +103,7 @@ export function rebuildCommand(commandHost: CommandHost, finish: (code: number) 
         flags,
         async ({ context, request, environment }) => {
           await removeEnvironment(context, environment.directory);
-          return (await ensureEnvironment(context, request)).directory;
+          return (await repairEnvironment(context, request)).directory;
         },
       );
       writeLines(commandHost.host.stdout, [`Made ${directory}`]);

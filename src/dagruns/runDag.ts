@@ -104,8 +104,10 @@ class RunAttempt {
     const socket = runnerSocket(spec);
     const warm = await connectToRunner(socket, request);
     if (warm !== undefined) return warm;
-    await this.#ensureDatabase(spec);
-    await this.#startRunner(spec);
+    // Neither needs the other before the run begins. Of two failures the database's says more.
+    const [database, runner] = await Promise.allSettled([this.#ensureDatabase(spec), this.#startRunner(spec)]);
+    if (database.status === 'rejected') throw database.reason;
+    if (runner.status === 'rejected') throw runner.reason;
     const started = await connectToRunner(socket, request);
     if (started === undefined) throw new Error(`The runner at ${path.basename(socket)} went away at once.`);
     return started;

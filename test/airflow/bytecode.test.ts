@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { compileBytecode } from '../../src/airflow/bytecode.ts';
+import { compileInBackground } from '../../src/airflow/bytecode.ts';
 import { processesWith, until } from '../e2e/support/inspect.ts';
 import { testContext } from './testContext.ts';
 
@@ -43,31 +43,38 @@ const MODULE = Array.from({ length: 200 }, (_, index) => `def f${index}(x):\n   
   '',
 );
 
-test('what Airflow depends on has bytecode, which names the place where it is going to be', async () => {
+test('what Airflow depends on has bytecode after a while, what else is installed has none', async () => {
   const { directory, packageFolder } = await setUp(7);
-  await compileBytecode(await testContext(), directory, '/final/place');
-  const compiled = globSync(path.join(packageFolder, '__pycache__', '*.pyc'));
-  expect(compiled).toHaveLength(7);
+  compileInBackground(await testContext(), directory);
+  await until(
+    () => globSync(path.join(packageFolder, '__pycache__', '*.pyc')).length === 7,
+    () => processesWith(directory),
+  );
   expect(globSync(path.join(packageFolder, '..', '__pycache__', '*.pyc'))).toEqual([]);
-  expect(readFileSync(compiled[0]!).includes('/final/place/lib/python3/site-packages/some')).toBe(true);
 });
 
-test('cancelled in the middle it leaves no process', async () => {
+test.each(['cancelled', 'killed with what has started it'])('%s it leaves no process', async (end) => {
   const { directory, packageFolder } = await setUp(2_000);
   const controller = new AbortController();
-  const compiling = compileBytecode(
-    { ...(await testContext()), signal: controller.signal },
-    directory,
-    '/final/place',
-  );
+  let kill = () => controller.abort();
+  if (end === 'cancelled') {
+    compileInBackground({ ...(await testContext()), signal: controller.signal }, directory);
+  } else {
+    const script = `import('${path.resolve('src/airflow/bytecode.ts')}').then(({ compileInBackground }) => {
+      compileInBackground({ env: process.env, signal: new AbortController().signal }, '${directory}');
+      setInterval(() => {}, 1000);
+    });`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
+    kill = () => child.kill('SIGKILL');
+  }
   await until(
     () => globSync(path.join(packageFolder, '__pycache__', '*.pyc')).length > 2,
     () => processesWith(directory),
   );
-  controller.abort(new Error('enough'));
-  await expect(compiling).rejects.toThrow('enough');
+  kill();
   await until(
     () => processesWith(directory).length === 0,
     () => processesWith(directory),
   );
+  expect(globSync(path.join(packageFolder, '__pycache__', '*.pyc')).length).toBeLessThan(2_000);
 });

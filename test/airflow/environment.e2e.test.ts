@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, globSync } from 'node:fs';
+import { existsSync, globSync, statSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -36,7 +36,7 @@ describe('a first run', { timeout: 5 * MINUTES }, () => {
   test('is killed in the middle of the installation', async () => {
     const { child, lines } = startWorker();
     for await (const line of lines) {
-      if (line.includes('"environment.compile"')) break;
+      if (line.includes('"environment.install"')) break;
     }
     child.kill('SIGKILL');
     if (child.signalCode === null) await once(child, 'exit');
@@ -63,9 +63,8 @@ describe('a first run', { timeout: 5 * MINUTES }, () => {
     });
     expect(airflow.stdout.trim().split('\n').at(-1)).toBe('3.3.2');
     expect(environment.pythonVersion).toMatch(/^3\.1[12]\.\d+$/);
-    const compiled = globSync(
-      path.join(environment.directory, 'lib/python*/site-packages/airflow/__pycache__/configuration.*.pyc'),
-    );
+    const pattern = 'lib/python*/site-packages/airflow/__pycache__/configuration.*.pyc';
+    const compiled = globSync(path.join(environment.directory, pattern));
     expect(compiled).toHaveLength(1);
     // The place it was built in is in none of the files that name places.
     expect(await readFile(compiled[0]!, 'latin1')).toContain(environment.directory);
@@ -81,6 +80,34 @@ function expectOther(found: Environment): void {
   expect(found).toEqual({ ...environment, stamp: expect.any(String) as string });
   expect(found.stamp).not.toBe(environment.stamp);
 }
+
+describe('a project with one more package', { timeout: 5 * MINUTES }, () => {
+  const withRequirement = async (text: string) => {
+    const file = path.join(context.cache, 'requirements.txt');
+    await writeFile(file, text);
+    return ensureEnvironment(context, { ...request, requirements: [file] });
+  };
+  const configuration = (made: Environment) =>
+    globSync(path.join(made.directory, 'lib/python*/site-packages/airflow/configuration.py'))[0]!;
+  const importing = (made: Environment, module: string) =>
+    runCommand(made.python, ['-c', `import ${module}`], { env: {}, allowFailure: true });
+
+  test('has an environment made from the one that is there, which stays as it was', async () => {
+    const made = await withRequirement('cowsay==6.1\n');
+    expect(statSync(configuration(made)).ino).toBe(statSync(configuration(environment)).ino);
+    expect(await importing(made, 'cowsay')).toMatchObject({ exitCode: 0 });
+    expect(await importing(environment, 'cowsay')).toMatchObject({ exitCode: 1 });
+    expect(await verifyEnvironment(environment)).toEqual({ missing: [], changed: [] });
+    await rm(environment.directory, { recursive: true });
+    const other = await withRequirement('humanize==4.9.0\n');
+    expect(statSync(configuration(other)).ino).toBe(statSync(configuration(made)).ino);
+    expect(await importing(other, 'humanize')).toMatchObject({ exitCode: 0 });
+    // Not even its folder is left, which Python would import without complaint.
+    expect(await importing(other, 'cowsay')).toMatchObject({ exitCode: 1 });
+    for (const each of [made, other]) await rm(each.directory, { recursive: true });
+    environment = await ensureEnvironment(context, request);
+  });
+});
 
 describe('a later run', { timeout: 5 * MINUTES }, () => {
   test('needs no network, starts nothing, and emits nothing', async () => {

@@ -8,6 +8,7 @@ import { installError, isConflict } from '../installError.ts';
 import { exactVersion, projectName, readRequirements } from '../requirements.ts';
 import { authorFiles } from './authorFiles.ts';
 import { refuseFallbacks } from './fallbacks.ts';
+import { DRIVERS } from './resolveRelease.ts';
 import { uvCompile } from './uvCompile.ts';
 
 export type Pins = ReadonlyMap<string, string>;
@@ -51,10 +52,41 @@ export async function solve(
 ): Promise<Solution> {
   const constraints = constraintsOf(plan);
   const solver = solverFor(context, plan, options);
-  const own = await solveAuthors(plan, solver, constraints);
+  const wished = ofRelease(plan, constraints);
+  const together = await solveTogether(wished, solver, constraints);
+  const own = together ?? (await solveAuthors(plan, solver, constraints));
   await refuseFallbacks(context, plan, { ...options, solver, constraints, pins: pinsOf(own) });
-  const { lines, leftOut } = await addWishes(plan, solver, new Map([...constraints, ...pinsOf(own)]));
-  return { lines, leftOut, moved: movedPins(constraints, pinsOf(own)) };
+  const moved = movedPins(constraints, pinsOf(own));
+  if (together !== undefined) return { lines: together, leftOut: [], moved };
+  return { ...(await addWishes(wished, solver, new Map([...constraints, ...pinsOf(own)]))), moved };
+}
+
+/**
+ * With the constraints of a whole release everything that our wishes need has its version, so that they can't move
+ * anything: one resolution does for both. Undefined where it finds none.
+ */
+async function solveTogether(
+  plan: EnvironmentPlan,
+  solver: Solver,
+  constraints: Pins,
+): Promise<readonly string[] | undefined> {
+  if (plan.lock.kind === 'named') return undefined;
+  const within = constraintsBesidePins(plan, solver, constraints);
+  const result = await solver.compile(['-c', within], [...airflowOf(plan), ...plan.wishes]);
+  return result.exitCode === 0 ? linesOf(result.stdout) : undefined;
+}
+
+/** A file of the constraints of those packages that the author does not pin. */
+function constraintsBesidePins(plan: EnvironmentPlan, { folder }: Solver, constraints: Pins): string {
+  const asked = readRequirements(plan.requirements);
+  const exact = new Set(asked.filter((line) => exactVersion(line) !== undefined).map(({ name }) => name));
+  const file = path.join(folder, 'constraints.txt');
+  writeConstraints(file, new Map([...constraints].filter(([name]) => !exact.has(name))));
+  return file;
+}
+
+function airflowOf({ airflowVersion }: EnvironmentPlan): readonly string[] {
+  return [`apache-airflow==${airflowVersion}`];
 }
 
 function solverFor(context: Context, plan: EnvironmentPlan, options: SolveOptions): Solver {
@@ -72,18 +104,21 @@ function solverFor(context: Context, plan: EnvironmentPlan, options: SolveOption
   return { compile, folder };
 }
 
+/** A provider that the constraints of a release do not know came later: production has none. */
+function ofRelease(plan: EnvironmentPlan, constraints: Pins): EnvironmentPlan {
+  if (plan.lock.kind === 'named') return plan;
+  const wishes = plan.wishes.filter((wish) => DRIVERS.includes(wish) || constraints.has(wish));
+  return { ...plan, wishes };
+}
+
 /** The author's requirements and Airflow alone. */
 async function solveAuthors(
   plan: EnvironmentPlan,
   solver: Solver,
   constraints: Pins,
 ): Promise<readonly string[]> {
-  const asked = readRequirements(plan.requirements);
-  const exact = new Set(asked.filter((line) => exactVersion(line) !== undefined).map(({ name }) => name));
-  const file = path.join(solver.folder, 'constraints.txt');
-  writeConstraints(file, new Map([...constraints].filter(([name]) => !exact.has(name))));
-  const airflow = [`apache-airflow==${plan.airflowVersion}`];
-  const within = await solver.compile(['-c', file], airflow);
+  const file = constraintsBesidePins(plan, solver, constraints);
+  const within = await solver.compile(['-c', file], airflowOf(plan));
   if (within.exitCode === 0) return linesOf(within.stdout);
   if (!isConflict(within.stderr)) throw installError(plan, within.stderr);
   return preferring(plan, solver, constraints);
@@ -97,7 +132,7 @@ async function preferring(
 ): Promise<readonly string[]> {
   const output = path.join(solver.folder, 'preferred.txt');
   writeConstraints(output, constraints);
-  const result = await solver.compile(['-o', output], [`apache-airflow==${plan.airflowVersion}`]);
+  const result = await solver.compile(['-o', output], airflowOf(plan));
   if (result.exitCode !== 0) throw installError(plan, result.stderr);
   return linesOf(readFileSync(output, 'utf8'));
 }
@@ -111,7 +146,7 @@ async function addWishes(
   const file = path.join(solver.folder, 'pins.txt');
   writeConstraints(file, pins);
   const attempt = async (wishes: readonly string[]) =>
-    solver.compile(['-c', file], [`apache-airflow==${plan.airflowVersion}`, ...wishes]);
+    solver.compile(['-c', file], [...airflowOf(plan), ...wishes]);
   const all = await attempt(plan.wishes);
   if (all.exitCode === 0) return { lines: linesOf(all.stdout), leftOut: [] };
   const taken: string[] = [];

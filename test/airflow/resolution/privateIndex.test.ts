@@ -53,7 +53,7 @@ async function linesFor({ requirements = 'house-tools\n', env = {}, prepare }: C
   const plan: EnvironmentPlan = {
     airflowVersion: '2.11.2',
     pythonMinor: '3.11',
-    lock: { kind: 'constraints', file: lock },
+    lock: { kind: 'named', file: lock },
     requirements: [file],
     wishes: [],
     fingerprint: 'f',

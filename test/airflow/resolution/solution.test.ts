@@ -33,7 +33,11 @@ afterEach(async () => {
   await index[Symbol.asyncDispose]();
 });
 
-async function solved(requirements: string, projectLock?: string): Promise<Solution> {
+async function solved(
+  requirements: string,
+  projectLock?: string,
+  kind: EnvironmentPlan['lock']['kind'] = 'named',
+): Promise<Solution> {
   const context = await testContext({
     UV_DEFAULT_INDEX: index.url,
     UV_NO_CACHE: '1',
@@ -50,7 +54,7 @@ async function solved(requirements: string, projectLock?: string): Promise<Solut
   const plan: EnvironmentPlan = {
     airflowVersion: '2.11.2',
     pythonMinor: '3.11',
-    lock: { kind: 'constraints', file: lock },
+    lock: { kind, file: lock },
     requirements: [file],
     projectLock: projectLock === undefined ? undefined : own,
     wishes: ['driver', 'fussy'],
@@ -128,4 +132,12 @@ test("the author's own lock goes before the constraints of the release, and what
   expect(lines).toContain('protobuf==5.0');
   expect(lines).toContain('cloud==5.0');
   expect(moved).toEqual([]);
+});
+
+test('with the constraints of a whole release one resolution is enough, and what it does not know is no wish', async () => {
+  const { lines, moved, leftOut } = await solved('cloud\nprotobuf==5.0\n', undefined, 'release');
+  const all = ['apache-airflow==2.11.2', 'cloud==5.0', 'plain==2.0', 'protobuf==5.0'];
+  expect(lines.toSorted()).toEqual(all);
+  expect(moved).toEqual([{ name: 'protobuf', from: '6.0', to: '5.0' }]);
+  expect(leftOut).toEqual([]);
 });
