@@ -13,6 +13,7 @@ import { Questions, type AskedQuestion } from './questions.ts';
 import { registrant } from './registrant.ts';
 import { runnerSocket, runsDirectory, startRunner, type RunnerSpec } from './runner.ts';
 import { ensureProjectDatabase, environmentRequest, projectSpec } from './runnerSpec.ts';
+import { withNeededPython } from './neededPython.ts';
 import { runRequest, type RunDagOptions } from './runRequest.ts';
 import { runInFreshInterpreter } from './withoutRunner.ts';
 import type { RunDagControl } from './runDagControl.ts';
@@ -105,7 +106,10 @@ class RunAttempt {
     const warm = await connectToRunner(socket, request);
     if (warm !== undefined) return warm;
     // Neither needs the other before the run begins. Of two failures the database's says more.
-    const [database, runner] = await Promise.allSettled([this.#ensureDatabase(spec), this.#startRunner(spec)]);
+    const [database, runner] = await Promise.allSettled([
+      this.#ensureDatabase(spec),
+      this.#startRunner(spec),
+    ]);
     if (database.status === 'rejected') throw database.reason;
     if (runner.status === 'rejected') throw runner.reason;
     const started = await connectToRunner(socket, request);
@@ -152,7 +156,7 @@ class RunAttempt {
         // What we have ended is no news.
         if (event.event === 'error' && event.code === 'process_ended' && cancellation.exitCode !== undefined)
           continue;
-        this.#control.emit(event);
+        this.#control.emit(await withNeededPython(this.#context, spec.environment, event));
         questions.follow(event);
         if (event.event === 'warning' && event.code === 'debugger') this.#control.note(event.text);
       }

@@ -13,18 +13,17 @@ export const projectPins: PinFinder = {
 const TABLE_ENTRY =
   /^\s*["']?apache-airflow["']?\s*=\s*(?:\{.*version\s*=\s*)?["']={0,2}(\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)["']/;
 
-/** Only where a single minor version is allowed. */
+/** The only minor version that is allowed, or the newest one below a bound. */
 function pythonOf(line: string, index: number): Pin[] {
-  const single =
-    /^\s*(?:requires-python|python|python_version)\s*=\s*["'](?:~=\s*|~|==\s*)?(3\.\d+)(?:\.\d+|\.\*)?["']/.exec(
-      line,
-    );
-  const range =
-    /^\s*(?:requires-python|python)\s*=\s*["']\s*>=\s*3\.(\d+)(?:\.\d+)?\s*,\s*<\s*3\.(\d+)(?:\.0)?\s*["']/.exec(
-      line,
-    );
-  if (single?.[1] !== undefined) return [{ python: single[1], line: index + 1 }];
-  if (range !== null && Number(range[2]) === Number(range[1]) + 1)
-    return [{ python: `3.${range[1]}`, line: index + 1 }];
-  return [];
+  const [, allowed] = /^\s*(?:requires-python|python|python_version)\s*=\s*["']([^"']+)["']/.exec(line) ?? [];
+  if (allowed === undefined) return [];
+  const single = /^\s*(?:~=\s*|~|==\s*)?(3\.\d+)(?:\.\d+|\.\*)?\s*$/.exec(allowed)?.[1];
+  const python = single ?? newestBelow(allowed);
+  return python === undefined ? [] : [{ python, line: index + 1 }];
+}
+
+function newestBelow(allowed: string): string | undefined {
+  const [, operator, minor] = /<\s*(=?)\s*3\.(\d+)/.exec(allowed) ?? [];
+  if (minor === undefined) return undefined;
+  return `3.${Number(minor) - (operator === '=' ? 0 : 1)}`;
 }

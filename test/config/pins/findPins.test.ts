@@ -38,6 +38,12 @@ const FILES: readonly [string, string, string | undefined, string | undefined][]
   ],
   [
     'pyproject.toml',
+    'requires-python = "<3.13, >=3.9"\ndependencies = ["apache-airflow==2.11.2"]',
+    '2.11.2 :2',
+    '3.12 :1',
+  ],
+  [
+    'pyproject.toml',
     '[tool.poetry.dependencies]\npython = "~3.10"\napache-airflow = {version = "2.8.1", extras = ["x"]}',
     '2.8.1 :3',
     '3.10 :2',
