@@ -10,6 +10,7 @@ import { createCommandProgress, type CommandProgress } from '../ui/commandProgre
 import { canAsk, confirm } from '../ui/confirm.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
 import type { CommandHost } from './commandHost.ts';
+import { requireTrustedRequirements } from './trustedProject.ts';
 
 export interface DatabaseFlags extends GlobalOptions {
   readonly json?: boolean;
@@ -45,6 +46,7 @@ export async function withDatabase<T>(
   try {
     const context = commandContext(commandHost, flags, progress.emit);
     const project = await loadProject(context, { configFile: flags.config });
+    await requireTrustedRequirements(context, project);
     const spec = await projectSpec(context, project);
     const target = snapshotTarget(context, project, spec);
     if (needs.server) await ensureDatabaseServer(context, project, spec.environment, target);

@@ -5,6 +5,7 @@ import { environmentRequest } from '../dagruns/runnerSpec.ts';
 import { createCommandProgress } from '../ui/commandProgress.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
 import type { CommandHost } from './commandHost.ts';
+import { requireTrustedRequirements } from './trustedProject.ts';
 
 export interface EnvironmentFlags extends GlobalOptions {
   readonly json?: boolean;
@@ -25,7 +26,9 @@ export async function withEnvironment<T>(
   const progress = createCommandProgress(commandHost.host, { quiet: flags.json === true });
   const context = commandContext(commandHost, flags, progress.emit);
   try {
-    const request = environmentRequest(await loadProject(context, { configFile: flags.config }));
+    const project = await loadProject(context, { configFile: flags.config });
+    await requireTrustedRequirements(context, project);
+    const request = environmentRequest(project);
     const environment = await ensureEnvironment(context, request);
     progress.close();
     return await work({ context, request, environment });

@@ -66,6 +66,20 @@ export async function requireTrustedSettings(context: Context, project: Project)
   if (missing.length > 0) throw notTrusted(project, missing);
 }
 
+/**
+ * Before a look that makes the environment where it is missing, and starts no Airflow.
+ *
+ * @throws DevenvError `project_not_trusted`.
+ */
+export async function requireTrustedRequirements(context: Context, project: Project): Promise<void> {
+  const { requirementNeeds } = await import('../seed/requirementNeeds.ts');
+  const needs = await requirementNeeds(project);
+  if (needs.length === 0) return;
+  const trust = await projectTrust(context, project.root);
+  const missing = needs.filter((each) => !trust.allows(each));
+  if (missing.length > 0) throw notTrusted(project, missing);
+}
+
 /** What even a look makes us run: the settings of an Airflow, and what its environment is made from. */
 async function lookNeeds(project: Project): Promise<readonly TrustNeed[]> {
   const { requirementNeeds } = await import('../seed/requirementNeeds.ts');

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { appendFileSync, statfsSync } from 'node:fs';
+import { appendFileSync, existsSync, statfsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -37,7 +37,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['doctor'],
   ['env'],
   ['env', 'list'],
-  ['env', 'why', 'pyyaml'],
+  ['env', 'show'],
   ['airflow', 'version'],
   ['python', '-c', 'pass'],
   ['psql', '-c', 'select 1'],
@@ -183,6 +183,26 @@ describe('no command calls it a bug of devenv', () => {
       execFileSync('umount', ['--lazy', state]);
     }
   });
+});
+
+test('looking at a repository that is not trusted builds nothing of it', async () => {
+  await using project = await createProject({
+    airflow: '3.3.2',
+    files: { ...FILES, 'requirements.txt': '-e .\n', 'setup.py': 'open("built", "w")\n' },
+  });
+  await project.write({ 'devenv.yaml': 'airflow: {version: 3.3.2, requirements: requirements.txt}\n' });
+  for (const words of [
+    ['seed', '--diff'],
+    ['snapshot', 'list'],
+    ['db', 'status'],
+    ['unlockdb'],
+    ['env', 'show'],
+  ])
+    expect(await project.devenv(words, { env: { AIRFLOW_DEVENV_TRUST: '' } })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('run  what "-e ." builds or brings  requirements.txt:1'),
+    });
+  expect(existsSync(path.join(project.root, 'built'))).toBe(false);
 });
 
 /** The server gives space back while it works: old pieces of its log. */
