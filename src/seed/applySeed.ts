@@ -68,14 +68,23 @@ type SeedEvent =
   | { readonly event: 'seed_items'; readonly items: readonly AppliedItem[] }
   | { readonly event: 'seed_state'; readonly digest: string }
   | { readonly event: 'seed_rows'; readonly rows: readonly StoredItem[] }
-  | { readonly event: 'error'; readonly code: string; readonly what: string; readonly why?: string }
+  | SeedError
   | { readonly event: 'exit'; readonly code: number };
+
+interface SeedError {
+  readonly event: 'error';
+  readonly code: string;
+  readonly what: string;
+  readonly why?: string;
+  /** Absent where nothing better is known than to look at the database. */
+  readonly next?: readonly string[] | null;
+}
 
 /**
  * Has the warm runner do it, else a fresh interpreter. Everything travels through a socket or a pipe; nothing is
  * in a command line or an environment.
  *
- * @throws DevenvError `seed_database_failed` when nothing was applied.
+ * @throws DevenvError `seed_database_failed`, `disk_full`, `database_locked` when nothing was applied.
  */
 export async function applySeed(
   context: Context,
@@ -99,7 +108,7 @@ async function answerOf(context: Context, connection: RunConnection): Promise<Se
       if (event.event === 'seed_items') items.push(...event.items);
       else if (event.event === 'seed_rows') rows.push(...event.rows);
       else if (event.event === 'seed_state') digest = event.digest;
-      else if (event.event === 'error') throw databaseFailed(event.what, event.why);
+      else if (event.event === 'error') throw seedError(event);
       else if (event.event === 'exit') return { items, rows, digest };
     }
   } finally {
@@ -125,6 +134,11 @@ async function connect(
   };
   const warm = context.platform === 'linux' ? await connectToRunner(runnerSocket(spec), request) : undefined;
   return warm ?? runInFreshInterpreter(context, spec, request);
+}
+
+function seedError({ code, what, why, next }: SeedError): DevenvError {
+  if (!next) return databaseFailed(what, why);
+  return new DevenvError({ code, what, next, ...(why ? { why } : {}) });
 }
 
 function databaseFailed(what: string, why: string | undefined): DevenvError {

@@ -9,19 +9,20 @@ BUSY_MILLISECONDS = 60_000
 
 
 def wait_for_other_writers() -> None:
-    """Holds for every connection that this process makes from now on."""
+    """Holds for every connection that is used from now on, also for one from before this process was forked."""
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
 
-    if not event.contains(Engine, "connect", _be_patient):
-        event.listen(Engine, "connect", _be_patient)
+    for name in ("connect", "checkout"):
+        if not event.contains(Engine, name, _be_patient):
+            event.listen(Engine, name, _be_patient)
 
 
 def is_locked(error: BaseException) -> bool:
     return "database is locked" in str(getattr(error, "orig", None) or error)
 
 
-def _be_patient(connection: Any, _record: Any) -> None:
+def _be_patient(connection: Any, *_: Any) -> None:
     if "sqlite" not in type(connection).__module__:
         return
     cursor = connection.cursor()
