@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -82,6 +82,7 @@ async function configure(airflow: AirflowLine): Promise<void> {
 /** The oldest first. */
 function models(): readonly string[] {
   const folder = path.join(project.root, '.devenv/volumes/airflow-ml-model-training/tone_check/models');
+  if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .map((name) => path.join(folder, name, 'model.joblib'))
     .toSorted((left, right) => statSync(left).mtimeMs - statSync(right).mtimeMs);

@@ -16,6 +16,10 @@ class ApiException(Exception):
     body = ""
 
 
+class ForbiddenException(ApiException):
+    __module__ = "kubernetes.client.exceptions"
+
+
 class MaxRetryError(Exception):
     __module__ = "urllib3.exceptions"
 
@@ -32,7 +36,7 @@ def test_a_missing_cluster_is_named_also_as_the_cause_of_another_error() -> None
 
 
 def test_what_the_cluster_refuses_is_told_in_its_own_words() -> None:
-    error = ApiException("(403)")
+    error = ForbiddenException("(403)")
     error.body = '{"kind": "Status", "message": "exceeded quota: devenv"}'
     assert explain(error, PLACE) == "the cluster refused what pod asked for: exceeded quota: devenv"
 

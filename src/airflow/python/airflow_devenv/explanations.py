@@ -32,7 +32,7 @@ def explain(error: BaseException, task: TaskPlace) -> str | None:
         kind, module = type(each).__name__, type(each).__module__
         if kind == "ConfigException" and module.startswith("kubernetes"):
             return _no_cluster(task, each)
-        if kind == "ApiException" and module.startswith("kubernetes"):
+        if module.startswith("kubernetes") and _is_refusal(each):
             return f"the cluster refused what {task.task_id} asked for: {_api_message(each)}"
         if kind in NO_ANSWER and module.startswith("urllib3") and _is_of_cluster(each, task):
             return (
@@ -57,6 +57,11 @@ def _no_cluster(task: TaskPlace, error: BaseException) -> str:
         f"there is no Kubernetes cluster for {task.task_id} in this project ({_first_line(error)}). "
         f"Write kubernetes: {{}} into devenv.yaml for one, {leave_out}"
     )
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Newer clients have a class for each status below this one."""
+    return any(each.__name__ == "ApiException" for each in type(error).__mro__)
 
 
 def _api_message(error: BaseException) -> str:
