@@ -20,6 +20,9 @@ const HOSTILE = ['test/e2e/hostile*.e2e.test.ts'];
 /** What needs a Docker engine; `scripts/check/steps.ts` says what else. */
 const KUBERNETES = ['test/e2e/kubernetes*.e2e.test.ts'];
 
+/** Other releases of Airflow than the two that everything is tested with: each is installed. */
+const VERSIONS = ['test/e2e/versions.e2e.test.ts'];
+
 export default defineConfig({
   define: { __VERSION__: JSON.stringify('0.0.0-test'), __NODE_MINIMUM__: JSON.stringify('22.12') },
   test: {
@@ -41,7 +44,7 @@ export default defineConfig({
       endToEnd(
         'e2e',
         ['test/**/*.e2e.test.ts'],
-        [...STACK, ...DATA, ...HDFS, ...SPARK, ...HOSTILE, ...KUBERNETES],
+        [...STACK, ...DATA, ...HDFS, ...SPARK, ...HOSTILE, ...KUBERNETES, ...VERSIONS],
       ),
       endToEnd('stack', STACK),
       endToEnd('data', DATA),
@@ -49,6 +52,7 @@ export default defineConfig({
       endToEnd('spark', SPARK),
       endToEnd('hostile', HOSTILE),
       endToEnd('kubernetes', KUBERNETES),
+      endToEnd('versions', VERSIONS),
     ],
   },
 });

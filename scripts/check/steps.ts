@@ -49,6 +49,7 @@ export const STEPS: readonly Step[] = [
   vitest('data'),
   vitest('hdfs'),
   vitest('spark'),
+  vitest('versions'),
   { ...vitest('hostile'), missing: missingForOtherUser },
   { ...vitest('kubernetes'), missing: missingForCluster },
 ];

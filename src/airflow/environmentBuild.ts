@@ -8,6 +8,7 @@ import { runCommand } from '../platform/childProcess.ts';
 import { fileSystemError } from '../platform/fileSystemError.ts';
 import { compileInBackground, prepareBytecodeFolders } from './bytecode.ts';
 import { cleanEnvironment } from './childEnvironment.ts';
+import { probeContract } from './contract.ts';
 import { writeManifest } from './environmentManifest.ts';
 import type { EnvironmentPlan } from './environmentPlan.ts';
 import { type EnvironmentRecord, environmentStamp, writeRecord } from './environmentRecord.ts';
@@ -43,7 +44,8 @@ export async function buildEnvironment(
     await removeLeftovers(parent, plan);
     await createVirtualEnvironment(context, plan, options, aside);
     const { moved, leftOut } = await installPackages(context, plan, { ...options, directory: aside });
-    await record(plan, aside, { moved, leftOut });
+    const contract = await probeContract(context, aside);
+    await record(plan, aside, { moved, leftOut, contract });
     await putInPlace(aside, plan.directory);
     compileInBackground(context, plan.directory);
   } catch (error) {
@@ -91,7 +93,7 @@ async function createVirtualEnvironment(
 async function record(
   plan: EnvironmentPlan,
   aside: string,
-  differences: Pick<EnvironmentRecord, 'moved' | 'leftOut'>,
+  differences: Pick<EnvironmentRecord, 'moved' | 'leftOut' | 'contract'>,
 ): Promise<void> {
   const config = await readFile(path.join(aside, 'pyvenv.cfg'), 'utf8');
   const { watched, ...manifest } = await writeManifest(aside);

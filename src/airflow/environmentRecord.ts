@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { writeFileAtomic } from '../platform/atomicFile.ts';
+import type { ContractReport } from './contract.ts';
 import type { Environment } from './environment.ts';
 import type { EnvironmentPlan } from './environmentPlan.ts';
 import type { Solution } from './resolution/solution.ts';
@@ -24,6 +25,8 @@ export interface EnvironmentRecord {
   readonly moved: Solution['moved'];
   /** Packages of ours that did not fit. */
   readonly leftOut: Solution['leftOut'];
+  /** What its Airflow has of what devenv uses; undefined for one that an earlier devenv made. */
+  readonly contract?: ContractReport | undefined;
 }
 
 export type EnvironmentState =

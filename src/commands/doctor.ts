@@ -12,15 +12,20 @@ import type { CommandHost } from './commandHost.ts';
 
 interface Flags extends GlobalOptions {
   readonly json?: boolean;
+  readonly compare?: string;
 }
 
 export function doctorCommand(commandHost: CommandHost, finish: (code: number) => void): Command {
   return new Command('doctor')
     .summary('look for what could keep devenv from working')
     .description(
-      'Looks at this machine and this project, says what it found and what to do. Changes nothing and downloads nothing.',
+      'Looks at this machine and this project, says what it found and what to do. Changes nothing and downloads nothing, but for --compare, which runs the file twice.',
     )
     .option('--json', 'one JSON object')
+    .option(
+      '--compare <file>',
+      'also run this DAG file as devenv does and with --stock, and compare how both end',
+    )
     .addHelpText('after', '\nExit codes: 0 nothing failed; 1 something did; 2 misuse.\n')
     .action(async (_flags: unknown, command: Command) => {
       finish(await doctor(commandHost, command.optsWithGlobals<Flags>()));
@@ -30,7 +35,7 @@ export function doctorCommand(commandHost: CommandHost, finish: (code: number) =
 async function doctor(commandHost: CommandHost, flags: Flags): Promise<number> {
   const { host } = commandHost;
   const context = commandContext(commandHost, flags, () => {});
-  const results = await examine(context, flags);
+  const results = [...(await examine(context, flags)), ...(await compare(commandHost, flags))];
   const failed = results.some(({ verdict }) => verdict === 'fail');
   if (flags.json === true) {
     writeLines(host.stdout, [JSON.stringify({ v: 1, ok: !failed, checks: results })]);
@@ -47,6 +52,20 @@ async function examine(context: Context, flags: GlobalOptions): Promise<readonly
     return [...machine, ...(await Promise.all(projectChecks(context, project).map(resultOf)))];
   } catch (error) {
     return [...machine, { name: 'project', ...failure(error) }];
+  }
+}
+
+async function compare(commandHost: CommandHost, flags: Flags): Promise<readonly CheckResult[]> {
+  if (flags.compare === undefined) return [];
+  const { compareWithStock } = await import('./doctorCompare.ts');
+  const globals = [
+    ...(flags.directory === undefined ? [] : ['--directory', flags.directory]),
+    ...(flags.config === undefined ? [] : ['--config', flags.config]),
+  ];
+  try {
+    return [await compareWithStock(commandHost, flags.compare, globals)];
+  } catch (error) {
+    return [{ name: 'compare', ...failure(error) }];
   }
 }
 

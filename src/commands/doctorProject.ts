@@ -1,6 +1,7 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { verifyEnvironment } from '../airflow/environmentManifest.ts';
+import { probeContract } from '../airflow/contract.ts';
 import { environmentState } from '../airflow/environmentRecord.ts';
 import { environmentPlans } from '../airflow/environmentPlan.ts';
 import { describeFound } from '../airflow/foundVersions.ts';
@@ -32,6 +33,7 @@ export function projectChecks(context: Context, project: Project): readonly Chec
     { name: 'versions', look: () => lookAtVersions(context, project) },
     { name: 'Python', look: () => lookAtPython(context, project) },
     { name: 'environment', look: () => lookAtEnvironment(context, project) },
+    { name: 'contract', look: () => lookAtContract(context, project) },
     { name: 'state', look: () => lookAtFolder(project.stateDirectory) },
     { name: 'git-ignore', look: () => lookAtIgnoreFile(project) },
     { name: 'keys', look: () => lookAtKeys(project) },
@@ -107,6 +109,25 @@ async function lookAtEnvironment(context: Context, project: Project): Promise<Fi
         };
   }
   return { verdict: 'ok', detail: `Airflow ${request.airflowVersion} is installed by the first run` };
+}
+
+/** What devenv uses of this Airflow beyond its public interface. */
+async function lookAtContract(context: Context, project: Project): Promise<Finding> {
+  const request = environmentRequest(project);
+  const choices = await pythonChoices(context, request);
+  const plans = choices.flatMap(({ minor }) => environmentPlans(context, request, minor));
+  const found = plans.map(environmentState).find((each) => each.state !== 'absent');
+  if (found === undefined) return { verdict: 'ok', detail: 'is looked at when Airflow is installed' };
+  const report = found.record.contract ?? (await probeContract(context, found.environment.directory));
+  if (report === undefined) return { verdict: 'warn', detail: 'Airflow could not be looked at' };
+  const { airflow, holding, missing } = report;
+  const count = `${holding.length} of ${holding.length + missing.length} names that devenv knows for Airflow ${airflow} are as it needs them`;
+  if (missing.length === 0) return { verdict: 'ok', detail: count };
+  return {
+    verdict: 'warn',
+    detail: [count, ...missing.map(({ name, reasons }) => `${name}: ${reasons.join('; ')}`)].join('. '),
+    next: missing.map(({ name, without }) => `Without ${name}: ${without}`),
+  };
 }
 
 async function lookAtIgnoreFile({ stateDirectory }: Project): Promise<Finding> {

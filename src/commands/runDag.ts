@@ -29,6 +29,7 @@ interface Flags extends GlobalOptions {
   readonly plain?: boolean;
   readonly verbose?: boolean;
   readonly runner: boolean;
+  readonly stock?: boolean;
 }
 
 const DEBUGPY_PORT = 5678;
@@ -64,6 +65,7 @@ export function runDagCommand(commandHost: CommandHost, finish: (code: number) =
     .option('--plain', 'plain lines, also on a terminal')
     .option('-v, --verbose', "Airflow's own log lines, too")
     .option('--no-runner', 'a fresh interpreter instead of the warm runner')
+    .option('--stock', 'an untouched Airflow: nothing of it is replaced, and no runner is used')
     .addHelpText('after', EXAMPLES)
     .action(async (target: string, rest: string[], _flags: unknown, command: Command) => {
       finish(await run(commandHost, target, rest, command.optsWithGlobals<Flags>()));
@@ -87,7 +89,8 @@ async function run(
   flags: Flags,
 ): Promise<number> {
   const { host } = commandHost;
-  const asks = canAsk(host) && flags.json !== true && flags.quiet !== true && flags.runner;
+  const asks =
+    canAsk(host) && flags.json !== true && flags.quiet !== true && flags.runner && flags.stock !== true;
   const renderer = await createRunRenderer({
     mode: renderMode(flags),
     stdout: host.stdout,
@@ -146,6 +149,7 @@ function runDagOptions(
     debugPort: flags.debug === true ? DEBUGPY_PORT : flags.debug,
     reportSources: flags.watch ?? false,
     useRunner: flags.runner,
+    stock: flags.stock ?? false,
   };
 }
 

@@ -27,6 +27,7 @@ interface Flags extends OutputFlags {
   readonly keepFailed?: boolean;
   readonly port?: number;
   readonly fork: boolean;
+  readonly stock?: boolean;
 }
 
 export function upCommand(commandHost: CommandHost, finish: (code: number) => void): Command {
@@ -48,6 +49,7 @@ export function upCommand(commandHost: CommandHost, finish: (code: number) => vo
       parsePort,
     )
     .option('--no-fork', 'start each service by itself instead of forking it')
+    .option('--stock', 'an untouched Airflow: nothing of it is replaced, and each service starts by itself')
     .addOption(new Option('--json', 'NDJSON events on stdout').conflicts(['quiet', 'plain']))
     .option('--plain', 'one line for each change, no redrawing')
     .option('-q, --quiet', 'only the URL, and what went wrong')
@@ -56,9 +58,11 @@ export function upCommand(commandHost: CommandHost, finish: (code: number) => vo
     });
 }
 
-async function up(commandHost: CommandHost, services: readonly string[], flags: Flags): Promise<number> {
+async function up(commandHost: CommandHost, services: readonly string[], given: Flags): Promise<number> {
   const { host } = commandHost;
-  return stackCommand(commandHost, flags, async ({ context, project, renderer }) => {
+  const flags = given.stock === true ? { ...given, fork: false } : given;
+  return stackCommand(commandHost, flags, async ({ context: plain, project, renderer }) => {
+    const context = flags.stock === true ? untouched(plain) : plain;
     if (flags.dryRun === true) return dryRun(context, project, services, flags, renderer);
     assertServices(stackDefinitions(project, flags.fork), services);
     const { ensureSupervisor } = await import('../stack/startSupervisor.ts');
@@ -83,6 +87,11 @@ async function up(commandHost: CommandHost, services: readonly string[], flags: 
     await seed();
     return showDashboard(commandHost, flags, { context, project, renderer });
   });
+}
+
+/** Every process of Airflow inherits it: `airflow_devenv/contract/accelerators.py`. */
+function untouched(context: Context): Context {
+  return { ...context, env: { ...context.env, AIRFLOW_DEVENV_WITHOUT: 'stock' } };
 }
 
 interface Surroundings {

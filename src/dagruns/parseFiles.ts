@@ -74,4 +74,5 @@ const NO_RUN: RunDagOptions = {
   retries: 0,
   reportSources: false,
   useRunner: true,
+  stock: false,
 };

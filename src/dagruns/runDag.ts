@@ -86,7 +86,7 @@ class RunAttempt {
 
   get #usesRunner(): boolean {
     // Airflow itself does not fork on macOS either: Apple's frameworks are not safe in a forked child.
-    return this.#options.useRunner && this.#context.platform === 'linux';
+    return this.#options.useRunner && !this.#options.stock && this.#context.platform === 'linux';
   }
 
   #request(spec: RunnerSpec): Record<string, unknown> {

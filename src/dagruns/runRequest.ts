@@ -22,6 +22,8 @@ export interface RunDagOptions {
   readonly debugPort?: number | undefined;
   readonly reportSources: boolean;
   readonly useRunner: boolean;
+  /** Nothing of Airflow is replaced. */
+  readonly stock: boolean;
 }
 
 /** The request as the Python side reads it: `RunRequest` in `airflow_devenv/protocol.py`. */
@@ -45,6 +47,7 @@ export function runRequest(
     task_pattern: options.taskPattern ?? null,
     mark_success_pattern: options.markSuccessPattern ?? null,
     retries: options.retries,
+    stock: options.stock,
     debug_port: options.debugPort ?? null,
     report_sources: options.reportSources,
     working_directory: surroundings.workingDirectory,

@@ -31,7 +31,7 @@ export interface RunnerSpec {
  */
 export function runnerSocket(spec: RunnerSpec): string {
   const settings = Object.entries(spec.airflowEnvironment)
-    .filter(([name]) => name.startsWith('AIRFLOW__') || name === 'AIRFLOW_HOME')
+    .filter(([name]) => name.startsWith('AIRFLOW__') || READ_ONCE.has(name))
     .sort(([left], [right]) => (left < right ? -1 : 1));
   const { fingerprint, stamp } = spec.environment;
   // Who has loaded an installation that is gone may have met the damage for which it was made anew.
@@ -39,6 +39,9 @@ export function runnerSocket(spec: RunnerSpec): string {
   const key = createHash('sha256').update(JSON.stringify(everything)).digest('hex').slice(0, 12);
   return path.join(spec.runtimeDirectory, `r-${key}.sock`);
 }
+
+/** `AIRFLOW_DEVENV_WITHOUT` names what the Python side leaves out: `airflow_devenv/contract/accelerators.py`. */
+const READ_ONCE: ReadonlySet<string> = new Set(['AIRFLOW_HOME', 'AIRFLOW_DEVENV_WITHOUT']);
 
 /** Where the same process is asked for services of a stack. */
 export function controlSocket(spec: RunnerSpec): string {

@@ -10,6 +10,7 @@ const OPTIONS: RunDagOptions = {
   retries: 0,
   reportSources: false,
   useRunner: true,
+  stock: false,
 };
 
 async function requestIn(files: Readonly<Record<string, string>>, folder: string, file: string) {

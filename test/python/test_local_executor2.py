@@ -35,9 +35,12 @@ def put_in_place(monkeypatch: pytest.MonkeyPatch, **names: type) -> None:
     """Airflow's module, with only these names in it."""
     module: Any = ModuleType("airflow.executors.local_executor")
     vars(module).update(names)
-    for name in ("airflow", "airflow.executors"):
+    runner: Any = ModuleType("airflow.task.task_runner.standard_task_runner")
+    runner.StandardTaskRunner = object
+    for name in ("airflow", "airflow.executors", "airflow.task", "airflow.task.task_runner"):
         monkeypatch.setitem(sys.modules, name, ModuleType(name))
-    monkeypatch.setitem(sys.modules, module.__name__, module)
+    for each in (module, runner):
+        monkeypatch.setitem(sys.modules, each.__name__, each)
 
 
 def test_a_worker_that_has_ended_a_task_ends_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:

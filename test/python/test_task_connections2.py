@@ -44,6 +44,7 @@ def airflow(monkeypatch: pytest.MonkeyPatch) -> Any:
     for name in ("airflow.task", "airflow.task.task_runner"):
         monkeypatch.setitem(sys.modules, name, ModuleType(name))
     monkeypatch.setitem(sys.modules, "airflow", package)
+    monkeypatch.setitem(sys.modules, "airflow.settings", package.settings)
     monkeypatch.setitem(sys.modules, runner_module.__name__, runner_module)
     hooks: list[Callable[[], None]] = []
     monkeypatch.setattr(os, "register_at_fork", lambda *, after_in_child: hooks.append(after_in_child))

@@ -28,6 +28,10 @@ def main(arguments: list[str]) -> None:
         from airflow_devenv.preload import main as preload
 
         preload(arguments[1])
+    elif arguments[:1] == ["contract"]:
+        from airflow_devenv.contract.report import print_report
+
+        print_report()
     elif arguments[:1] == ["service"]:
         from airflow_devenv.service import serve_fresh
 

@@ -17,6 +17,7 @@ from airflow_devenv.author_plugins import load_author_plugins, note_broken
 from airflow_devenv.breakpoints import refuse_breakpoints
 from airflow_devenv.cancellation import Cancellation, RunCancelled
 from airflow_devenv.child_imports import hand_on_import_paths
+from airflow_devenv.contract.accelerators import tell_left_out
 from airflow_devenv.database_patience import wait_for_other_writers
 from airflow_devenv.failures import RunFailure, database_lost
 from airflow_devenv.hadoop import install as find_hdfs
@@ -34,6 +35,7 @@ from airflow_devenv.required import check_required
 from airflow_devenv.run import Run, execute_request
 from airflow_devenv.run_records import RunRecord, end_abandoned_runs
 from airflow_devenv.seed_request import serve_seed
+from airflow_devenv.stock.fallback import observed_line
 from airflow_devenv.tracebacks import is_own
 
 #: Tells the process that watches this one how far the run is.
@@ -61,6 +63,7 @@ def serve(line: AirflowLine, request: RunRequest, event_descriptor: int, note: N
         pid=os.getpid(),
         warm=warm,
     )
+    tell_left_out(lambda text: emit("warning", code="left_out", text=text))
     output = OutputCapture(emit, line.redact, request.repositories)
     record = RunRecord(request.runs_directory)
 
@@ -125,7 +128,7 @@ def _connect_and_execute(run: Run) -> int:
     except RunFailure as failure:
         run.emit("error", **failure.event())
         return 1
-    run.line.observe(run.observer, run.cancellation)
+    run.line = observed_line(run.line, run.observer, run.cancellation)
     if run.request.debug_port is not None:
         try:
             _wait_for_debugger(run, run.request.debug_port)
@@ -176,7 +179,8 @@ def _enter_environment(line: AirflowLine, request: RunRequest) -> None:
         if path not in sys.path:
             sys.path.append(path)
     hand_on_import_paths(request.import_paths)
-    _keep_young_sources_uncompiled()
+    if not request.stock:
+        _keep_young_sources_uncompiled()
     line.start_run_process(request.plugins_folders)
 
 

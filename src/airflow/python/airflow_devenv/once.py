@@ -36,9 +36,16 @@ def serve_once(event_descriptor: int, note_descriptor: int) -> None:
     die_with_parent(os.getppid(), CANCEL_SIGNAL)
     from airflow_devenv.child import read_request, serve
     from airflow_devenv.lines.detect import detect_line
+    from airflow_devenv.lines.line import AirflowLine
+    from airflow_devenv.stock.begin import begin_stock
+    from airflow_devenv.stock.line import StockLine
 
     request = read_request(sys.stdin.readline())
-    line = detect_line()
+    if request.stock:
+        begin_stock(request.plugins_folders)
+    line: AirflowLine = detect_line()
+    if request.stock:
+        line = StockLine(line)
     if request.kind != "seed":
         line.preload()
         line.prepare_for_runs()

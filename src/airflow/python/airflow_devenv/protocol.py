@@ -46,6 +46,8 @@ class RunRequest:
     task_pattern: str | None = None
     mark_success_pattern: str | None = None
     retries: int = 0
+    #: Nothing of Airflow is replaced.
+    stock: bool = False
     debug_port: int | None = None
     #: Tell at the end which of the author's files were read, for `--watch`.
     report_sources: bool = False

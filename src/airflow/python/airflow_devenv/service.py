@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from airflow_devenv.child_imports import hand_on_import_paths
+from airflow_devenv.contract.accelerators import is_stock
 from airflow_devenv.hadoop import install as find_hdfs
 from airflow_devenv.kubernetes import install as find_cluster
 from airflow_devenv.lines.line import AirflowLine
@@ -23,6 +24,7 @@ from airflow_devenv.processes import die_with_parent, kill_family
 from airflow_devenv.service_environment import enter_environment
 from airflow_devenv.service_request import ServiceRequest
 
+PRE_PING = "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_PRE_PING"
 #: Seconds between two looks for the parent where the kernel does not tell of its end.
 PARENT_TICK = 1.0
 if sys.platform == "linux":
@@ -47,6 +49,9 @@ def become_service(request: ServiceRequest, parent: int, make_line: Callable[[],
         _become_process(parent)
         _send_output_to(request)
         enter_environment(request)
+        if is_stock():
+            # Connections are tried by Airflow's own setting.
+            os.environ[PRE_PING] = "True"
         find_hdfs()
         find_cluster()
         _be(request, make_line())

@@ -1,15 +1,18 @@
-"""Airflow 2.x (2.10 and 2.11): tasks run against the metadata database directly."""
+"""Airflow 2.x (2.7 to 2.11): tasks run against the metadata database directly."""
 
 from __future__ import annotations
 
+import inspect
 import os
 from typing import TYPE_CHECKING, Any
 
 from airflow_devenv.cancellation import Cancellation
+from airflow_devenv.contract.accelerators import GuardedPatches, accelerate
+from airflow_devenv.failures import RunFailure
 from airflow_devenv.lines import orm
 from airflow_devenv.lines.airflow2_logging import log_records_once, trim_tracebacks
 from airflow_devenv.lines.airflow2_previous_runs import find_previous_runs_once
-from airflow_devenv.lines.airflow2_rows import read_rows_once
+from airflow_devenv.lines.airflow2_rows import clear_nothing, read_rows_once
 from airflow_devenv.lines.airflow2_skips import ask_for_skips_only_after_one
 from airflow_devenv.lines.connect import connect_to
 from airflow_devenv.lines.line import ParsedFile, TestOptions
@@ -49,8 +52,6 @@ class Airflow2(SharedLine):
         import airflow.models.taskinstance  # noqa: F401
 
     def prepare_for_runs(self) -> None:
-        import airflow.models.dag as dag_module
-        import airflow.models.dagbag as dagbag_module
         import airflow.operators.bash
         import airflow.operators.empty
         import airflow.operators.python
@@ -58,13 +59,12 @@ class Airflow2(SharedLine):
 
         quiet_loggers()
         log_records_once()
-        read_rows_once()
-        find_previous_runs_once()
-        ask_for_skips_only_after_one()
-        # Half a second for each new DAG, for roles that a personal Airflow with one admin does not have.
-        dagbag_module.DagBag._sync_perm_for_dag = lambda *arguments, **keywords: None
-        # A live triggerer would take the deferred tasks of a test run; they are run here, on both lines.
-        dag_module._triggerer_is_healthy = lambda *arguments, **keywords: False
+        accelerate("no_clear2", clear_nothing)
+        accelerate("rows_once2", read_rows_once)
+        accelerate("previous_runs_once2", find_previous_runs_once)
+        accelerate("skips_once2", ask_for_skips_only_after_one)
+        accelerate("no_permissions2", _leave_permissions)
+        accelerate("triggers_run_here2", _run_triggers_here)
 
     def start_run_process(self, plugins_folders: list[str]) -> None:
         use_author_plugins(plugins_folders)
@@ -164,11 +164,18 @@ class Airflow2(SharedLine):
         return orm.existing_run(dag_id, "execution_date", timezone.coerce_datetime(logical_date))
 
     def test(self, dag: Any, options: TestOptions) -> Any:
-        return dag.test(
-            execution_date=options.logical_date,
-            run_conf=options.conf,
-            mark_success_pattern=options.mark_success_pattern,
-        )
+        given: dict[str, Any] = {}
+        if options.mark_success_pattern is not None:
+            if "mark_success_pattern" not in inspect.signature(dag.test).parameters:
+                raise RunFailure(
+                    "mark_success_unknown",
+                    f"`DAG.test` of Airflow {self.version} can't mark tasks as successful.",
+                    why="It does since 2.10.",
+                    next_steps=["Leave --mark-success out."],
+                    misuse=True,
+                )
+            given["mark_success_pattern"] = options.mark_success_pattern
+        return dag.test(execution_date=options.logical_date, run_conf=options.conf, **given)
 
     def wrap_dag_test(self, replacement: Any) -> None:
         from airflow.models.dag import DAG
@@ -197,3 +204,17 @@ class Airflow2(SharedLine):
                 .all()
             )
             return [(row.task_id, row.map_index, row.value) for row in rows]
+
+
+def _leave_permissions(patches: GuardedPatches) -> None:
+    """Half a second for each new DAG, for roles that a personal Airflow with one admin does not have."""
+    from airflow.models.dagbag import DagBag
+
+    patches.put(DagBag, "_sync_perm_for_dag", lambda *arguments, **keywords: None)
+
+
+def _run_triggers_here(patches: GuardedPatches) -> None:
+    """A live triggerer would take the deferred tasks of a test run; they are run here, on both lines."""
+    import airflow.models.dag as dag_module
+
+    patches.put(dag_module, "_triggerer_is_healthy", lambda *arguments, **keywords: False)

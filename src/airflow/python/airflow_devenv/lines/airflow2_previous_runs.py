@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from airflow_devenv.contract.accelerators import GuardedPatches
+
 
 @dataclass(frozen=True)
 class PreviousRun:
@@ -50,45 +52,50 @@ class PreviousRuns:
         return PreviousRun(found, task_ids)
 
 
-def find_previous_runs_once() -> None:
+def find_previous_runs_once(patches: GuardedPatches) -> None:
     """Only for a process that does nothing but test runs, and only for the context: what the task's own code asks
     for is looked up."""
     import airflow.models.taskinstance as module
     from airflow.models.dagrun import DagRun
 
-    if not (hasattr(module, "_get_template_context") and hasattr(module, "_get_previous_execution_date")):
-        return
     previous = PreviousRuns(DagRun, module.TaskInstance)
-    make_context, find_run = module._get_template_context, DagRun.get_previous_dagrun
-    find_date = module._get_previous_execution_date
     making = False
 
-    def get_template_context(**keywords: Any) -> Any:
-        nonlocal making
-        making = True
-        try:
-            return make_context(**keywords)
-        finally:
-            making = False
+    def making_context(make_context: Any) -> Any:
+        def get_template_context(**keywords: Any) -> Any:
+            nonlocal making
+            making = True
+            try:
+                return make_context(**keywords)
+            finally:
+                making = False
 
-    def get_previous_dagrun(dag_run: Any, state: Any = None, session: Any = None) -> Any:
-        if making and session is not None and state is not None:
+        return get_template_context
+
+    def finding_run(find_run: Any) -> Any:
+        def get_previous_dagrun(dag_run: Any, state: Any = None, session: Any = None) -> Any:
+            if making and session is not None and state is not None:
+                found = previous.find(dag_run, state, session)
+                return None if found is None else found.dag_run
+            given = {} if session is None else {"session": session}
+            return find_run(dag_run=dag_run, state=state, **given)
+
+        return get_previous_dagrun
+
+    def finding_date(find_date: Any) -> Any:
+        def get_previous_execution_date(*, task_instance: Any, state: Any, session: Any) -> Any:
+            if not making or state is None:
+                return find_date(task_instance=task_instance, state=state, session=session)
+            import pendulum
+
+            dag_run = task_instance.get_dagrun(session=session)
             found = previous.find(dag_run, state, session)
-            return None if found is None else found.dag_run
-        given = {} if session is None else {"session": session}
-        return find_run(dag_run=dag_run, state=state, **given)
+            if found is None or task_instance.task_id not in found.task_ids:
+                return None
+            return pendulum.instance(found.dag_run.execution_date)
 
-    def get_previous_execution_date(*, task_instance: Any, state: Any, session: Any) -> Any:
-        if not making or state is None:
-            return find_date(task_instance=task_instance, state=state, session=session)
-        import pendulum
+        return get_previous_execution_date
 
-        dag_run = task_instance.get_dagrun(session=session)
-        found = previous.find(dag_run, state, session)
-        if found is None or task_instance.task_id not in found.task_ids:
-            return None
-        return pendulum.instance(found.dag_run.execution_date)
-
-    module._get_template_context = get_template_context
-    module._get_previous_execution_date = get_previous_execution_date
-    DagRun.get_previous_dagrun = staticmethod(get_previous_dagrun)
+    patches.wrap(module, "_get_template_context", making_context)
+    patches.wrap(module, "_get_previous_execution_date", finding_date)
+    patches.wrap(DagRun, "get_previous_dagrun", finding_run)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from airflow_devenv.contract.accelerators import GuardedPatches
 
-def ask_for_skips_only_after_one() -> None:
+
+def ask_for_skips_only_after_one(patches: GuardedPatches) -> None:
     """Only for a process that does nothing but test runs."""
     from airflow.models.skipmixin import XCOM_SKIPMIXIN_KEY
     from airflow.models.xcom import BaseXCom
@@ -29,4 +31,4 @@ def ask_for_skips_only_after_one() -> None:
             yield from original(self, ti, session, dep_context)
 
     event.listen(BaseXCom, "init", notice, propagate=True)
-    NotPreviouslySkippedDep._get_dep_statuses = statuses
+    patches.put(NotPreviouslySkippedDep, "_get_dep_statuses", statuses)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from airflow_devenv.cancellation import Cancellation
+from airflow_devenv.contract.accelerators import GuardedPatches, accelerate
 from airflow_devenv.lines import airflow3_names as names
 from airflow_devenv.lines import orm
 from airflow_devenv.lines.connect import connect_to
@@ -50,12 +51,15 @@ class Airflow3(SharedLine):
         from airflow_devenv.lines.inline_execution_api import install_inline_execution_api
 
         self._import_likely_modules()
-        self._redactors = names.redactors()
+        self.read_redactors()
         self.can_warm_up = install_inline_execution_api()
         quiet_loggers()
-        names.build_type_adapters_once()
-        self._keep_bundles_out()
-        self._clear_nothing()
+        accelerate("type_adapters3", names.build_type_adapters_once)
+        accelerate("bundles_kept_out3", _keep_bundles_out)
+        accelerate("no_clear3", _clear_nothing)
+
+    def read_redactors(self) -> None:
+        self._redactors = names.redactors()
 
     def _import_likely_modules(self) -> None:
         for name in (
@@ -72,21 +76,6 @@ class Airflow3(SharedLine):
             except ImportError:
                 # It only saves time later; some are elsewhere in other minor versions.
                 continue
-
-    def _keep_bundles_out(self) -> None:
-        """`DAG.test` walks and parses the whole bundle first (since 3.2.2). We have synced what it needs."""
-        from airflow.dag_processing.bundles.manager import DagBundlesManager
-
-        DagBundlesManager.get_all_dag_bundles = lambda self: []
-        DagBundlesManager.sync_bundles_to_db = lambda self, **keywords: None
-
-    def _clear_nothing(self) -> None:
-        """`DAG.test` resets the tasks of that date's run, although it deletes that run afterwards."""
-        try:
-            from airflow.serialization.definitions.dag import SerializedDAG
-        except ImportError:
-            return
-        SerializedDAG.clear_dags = staticmethod(lambda *arguments, **keywords: 0)
 
     def start_run_process(self, plugins_folders: list[str]) -> None:
         # Without this, `Variable.get` at the top of a DAG file does not look into the database.
@@ -233,3 +222,18 @@ class Airflow3(SharedLine):
                 )
             ).all()
             return [(row.task_id, row.map_index, row.value) for row in rows]
+
+
+def _keep_bundles_out(patches: GuardedPatches) -> None:
+    """`DAG.test` walks and parses the whole bundle first (since 3.2.2). We have synced what it needs."""
+    from airflow.dag_processing.bundles.manager import DagBundlesManager
+
+    patches.put(DagBundlesManager, "get_all_dag_bundles", lambda self: [])
+    patches.put(DagBundlesManager, "sync_bundles_to_db", lambda self, **keywords: None)
+
+
+def _clear_nothing(patches: GuardedPatches) -> None:
+    """`DAG.test` resets the tasks of that date's run, although it deletes that run afterwards."""
+    from airflow.serialization.definitions.dag import SerializedDAG
+
+    patches.put(SerializedDAG, "clear_dags", staticmethod(lambda *arguments, **keywords: 0))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from airflow_devenv.contract.accelerators import GuardedPatches, may_use
 from airflow_devenv.protocol import Bundle
 
 
@@ -43,13 +44,18 @@ def sync_bag(bag: Any, bundle_name: str) -> None:
 
 
 def dag_hash(dag: Any) -> str | None:
-    """As stored beside the serialized DAG. None where this release has no such function: then it is written."""
+    """As stored beside the serialized DAG. None where this release has no such function: then it is written.
+
+    None as well where the DAG can't be serialized: writing it tells why.
+    """
+    if not may_use("dag_hash3"):
+        return None
     try:
         from airflow.models.serialized_dag import SerializedDagModel
         from airflow.serialization.serialized_objects import LazyDeserializedDAG
 
         return str(SerializedDagModel.hash(LazyDeserializedDAG.from_dag(dag).data))
-    except (ImportError, AttributeError):
+    except Exception:  # noqa: BLE001 - it may be anything that the author's objects raise
         return None
 
 
@@ -84,9 +90,8 @@ def timezone_module() -> Any:
     return timezone
 
 
-def build_type_adapters_once() -> None:
+def build_type_adapters_once(patches: GuardedPatches) -> None:
     """Airflow makes the same one for every template field of every task; each takes half a millisecond."""
     import airflow.sdk.execution_time.task_runner as task_runner
 
-    if hasattr(task_runner, "TypeAdapter"):
-        task_runner.TypeAdapter = functools.cache(task_runner.TypeAdapter)
+    patches.put(task_runner, "TypeAdapter", functools.cache(task_runner.TypeAdapter))

@@ -7,12 +7,12 @@ keyword arguments of a deferral. The loop here has the same steps. Source: airfl
 
 from __future__ import annotations
 
-import inspect
 import sys
 from typing import Any
 
 from airflow_devenv.callbacks import cut_off, describe_callback_error
 from airflow_devenv.cancellation import Cancellation
+from airflow_devenv.contract.accelerators import may_use
 from airflow_devenv.lines import direct_client
 from airflow_devenv.lines.patches import Patches
 from airflow_devenv.observer import RunObserver, TaskOutcome, state_name
@@ -51,11 +51,13 @@ def _observe_bodies(dag_module: Any, observer: RunObserver, patches: Patches) ->
         with observer.body():
             return execute_task(*arguments, **keywords)
 
-    def observed_run_trigger(trigger: Any, task_sdk_ti: Any) -> Any:
-        observer.state(task_sdk_ti, "deferred")
+    def observed_run_trigger(trigger: Any, *task_instance: Any) -> Any:
+        # Up to 3.1 it is not told whose trigger it is.
+        deferred = task_instance[0] if task_instance else observer.current
+        observer.state(deferred, "deferred")
         with observer.body():
-            event = run_trigger(trigger, task_sdk_ti)
-        observer.state(task_sdk_ti, "running")
+            event = run_trigger(trigger, *task_instance)
+        observer.state(deferred, "running")
         return event
 
     _observe_callbacks(task_runner, observer, patches)
@@ -66,8 +68,7 @@ def _observe_bodies(dag_module: Any, observer: RunObserver, patches: Patches) ->
 
 def _observe_callbacks(task_runner: Any, observer: RunObserver, patches: Patches) -> None:
     """As Airflow runs them; an error is told with the callback's place. Source: 3.3.2 `task_runner.py`."""
-    needed = ("_run_task_state_change_callbacks", "create_executable_runner", "context_get_outlet_events")
-    if not all(hasattr(task_runner, name) for name in needed):
+    if not may_use("callback_errors3"):
         return
 
     def run_callbacks(task: Any, kind: str, context: Any, log: Any) -> None:
@@ -98,22 +99,12 @@ def _stock(run_task: Any) -> Any:
 class TaskLoop:
     def __init__(self, observer: RunObserver) -> None:
         self._observer = observer
-        self._may_be_direct = direct_client.is_possible()
+        self._may_be_direct = direct_client.is_wanted()
 
     @staticmethod
     def is_possible() -> bool:
         """Whether this release has every private name that the loop needs."""
-        try:
-            import airflow.sdk.definitions.dag as dag_module
-            from airflow.sdk.api.datamodels._generated import TaskInstance
-            from airflow.sdk.execution_time.comms import DeferTask
-            from airflow.sdk.execution_time.supervisor import InProcessTestSupervisor, run_task_in_process
-            from airflow.sdk.serde import deserialize, serialize
-        except ImportError:
-            return False
-        needed = (TaskInstance, DeferTask, InProcessTestSupervisor, deserialize, serialize)
-        takes_client = "client" in inspect.signature(run_task_in_process).parameters
-        return all(needed) and takes_client and hasattr(dag_module, "_run_inline_trigger")
+        return may_use("task_loop3")
 
     def run(self, outcome: TaskOutcome, ti: Any, task: Any, _keywords: dict[str, Any]) -> Any:
         from airflow.sdk.execution_time.supervisor import InProcessTestSupervisor, run_task_in_process

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
+from airflow_devenv.contract.accelerators import GuardedPatches, accelerate, may_use
 from airflow_devenv.lines.asgi_calls import AsgiCalls
+from airflow_devenv.lines.inline_execution_api import take_newest_version
+from airflow_devenv.lines.patches import Patches
 from airflow_devenv.warmup import silence
 
 
@@ -41,33 +45,49 @@ def _plain_execution_api() -> Iterator[None]:
     Client and server are one release here. The versioned application takes seconds for its first requests.
     Source: airflow 3.3.2 `execution_api/app.py`. Where a name is missing, it is built as Airflow does.
     """
+    patches = Patches()
+    accelerate("plain_server_api3", _build_plainly, patches)
     try:
-        import airflow.api_fastapi.app as app_module
-        import airflow.api_fastapi.execution_api.app as execution_app
-        from airflow.api_fastapi.common.exceptions import init_error_handlers
-        from airflow.api_fastapi.execution_api.routes import execution_api_router
-
-        original = app_module.create_task_execution_api_app
-        reissue = execution_app.JWTReissueMiddleware
-        default_lifespan = execution_app.lifespan
-    except (ImportError, AttributeError):
         yield
-        return
+    finally:
+        patches.undo()
 
-    def create_task_execution_api_app(lifespan: Any = default_lifespan) -> Any:
+
+def _build_plainly(patches: GuardedPatches) -> None:
+    import airflow.api_fastapi.app as app_module
+    import airflow.api_fastapi.execution_api.app as execution_app
+    from airflow.api_fastapi.common.exceptions import init_error_handlers
+    from airflow.api_fastapi.execution_api.routes import execution_api_router
+
+    reissue = execution_app.JWTReissueMiddleware
+    takes_bag = "dag_bag" in inspect.signature(app_module.create_task_execution_api_app).parameters
+
+    def create_task_execution_api_app(lifespan: Any = execution_app.lifespan, *, dag_bag: Any = None) -> Any:
         import fastapi
 
         app = fastapi.FastAPI(lifespan=lifespan, openapi_url=None)
         app.add_middleware(reissue)
         app.include_router(execution_api_router)
         init_error_handlers(app)
+        if takes_bag:
+            from airflow.api_fastapi.common.dagbag import create_dag_bag
+
+            app.state.dag_bag = create_dag_bag() if dag_bag is None else dag_bag
+            app.add_middleware(NewestVersion)
         return app
 
-    app_module.create_task_execution_api_app = create_task_execution_api_app
-    try:
-        yield
-    finally:
-        app_module.create_task_execution_api_app = original
+    patches.put(app_module, "create_task_execution_api_app", create_task_execution_api_app)
+
+
+class NewestVersion:
+    """Around an application without the migration between versions, whose routes ask for one."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        take_newest_version()
+        await self._app(scope, receive, send)
 
 
 def with_author_plugins(app: Any) -> Any:
@@ -94,6 +114,8 @@ def with_author_plugins(app: Any) -> Any:
 
 def _warm_up(app: Any) -> None:
     """The first request of each kind builds what later ones use. Refusals are what is expected."""
+    if not may_use("server_warm_up3"):
+        return
     try:
         calls = AsgiCalls(app)
     except Exception:  # noqa: BLE001 - it saves time, nothing else

@@ -10,40 +10,46 @@ import inspect
 import os
 from typing import Any
 
+from airflow_devenv.contract.accelerators import GuardedPatches, accelerate
+
 TARGET = "AIRFLOW__LOGGING__DAG_PROCESSOR_LOG_TARGET"
 
 
 def show_callbacks3() -> None:
-    """Only for the process of the DAG processor: the patch stays. Nothing is done where names have moved."""
-    try:
-        from airflow.dag_processing.processor import DagFileProcessorProcess
+    """Only for the process of the DAG processor: the patch stays."""
+    accelerate("callback_logs3", _show_callbacks3)
 
-        original = DagFileProcessorProcess.start.__func__
-    except (ImportError, AttributeError):
-        return
 
-    def start(cls: Any, *arguments: Any, **keywords: Any) -> Any:
-        if keywords.get("callbacks") and "subprocess_logs_to_stdout" in keywords:
-            keywords["subprocess_logs_to_stdout"] = True
-        return original(cls, *arguments, **keywords)
+def _show_callbacks3(patches: GuardedPatches) -> None:
+    from airflow.dag_processing.processor import DagFileProcessorProcess
 
-    DagFileProcessorProcess.start = classmethod(start)
+    def starting(original: Any) -> Any:
+        def start(cls: Any, *arguments: Any, **keywords: Any) -> Any:
+            if keywords.get("callbacks") and "subprocess_logs_to_stdout" in keywords:
+                keywords["subprocess_logs_to_stdout"] = True
+            return original(cls, *arguments, **keywords)
+
+        return start
+
+    patches.wrap(DagFileProcessorProcess, "start", starting)
 
 
 def show_callbacks2() -> None:
-    try:
-        from airflow.dag_processing.processor import DagFileProcessorProcess
+    accelerate("callback_logs2", _show_callbacks2)
 
-        original = DagFileProcessorProcess._run_file_processor
-    except (ImportError, AttributeError):
-        return
 
-    signature = inspect.signature(original)
+def _show_callbacks2(patches: GuardedPatches) -> None:
+    from airflow.dag_processing.processor import DagFileProcessorProcess
 
-    def run_file_processor(*arguments: Any, **keywords: Any) -> None:
-        # In the process that was forked for this file.
-        if signature.bind(*arguments, **keywords).arguments.get("callback_requests"):
-            os.environ[TARGET] = "stdout"
-        original(*arguments, **keywords)
+    def running(original: Any) -> Any:
+        signature = inspect.signature(original)
 
-    DagFileProcessorProcess._run_file_processor = staticmethod(run_file_processor)
+        def run_file_processor(*arguments: Any, **keywords: Any) -> None:
+            # In the process that was forked for this file.
+            if signature.bind(*arguments, **keywords).arguments.get("callback_requests"):
+                os.environ[TARGET] = "stdout"
+            original(*arguments, **keywords)
+
+        return run_file_processor
+
+    patches.wrap(DagFileProcessorProcess, "_run_file_processor", running)

@@ -14,20 +14,19 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+from airflow_devenv.contract.accelerators import either, may_use
 
-def is_possible() -> bool:
-    """Whether this release has every private name, and no option is set that needs more than these statements."""
-    try:
-        from airflow.configuration import conf
-        from airflow.sdk.api.client import get_hostname, getuser
+STATES, XCOMS = "direct_states3", "direct_xcoms3"
 
-        statements()
-    except (ImportError, AttributeError):
+
+def is_wanted() -> bool:
+    """Also whether no option is set that needs more than these statements."""
+    from airflow.configuration import conf
+
+    if not may_use(STATES):
         return False
     needs_more = (("core", "multi_team"), ("state_store", "clear_on_success"), ("traces", "otel_on"))
-    return all((get_hostname, getuser)) and not any(
-        conf.getboolean(section, option, fallback=False) for section, option in needs_more
-    )
+    return not any(conf.getboolean(section, option, fallback=False) for section, option in needs_more)
 
 
 def is_first_run(ti: Any) -> bool:
@@ -59,6 +58,15 @@ class DirectTaskInstances:
         return getattr(self._operations, name)
 
     def start(self, id: Any, pid: int, when: datetime) -> Any:
+        def ask() -> Any:
+            # The API accepts a start only from this state.
+            write(self._ti, state="queued")
+            return self._operations.start(id, pid, when)
+
+        return either(STATES, lambda: self._start(id, pid, when), lambda: None) or ask()
+
+    def _start(self, id: Any, pid: int, when: datetime) -> Any:
+        """None: nothing was written."""
         from airflow.sdk.api.client import get_hostname, getuser
 
         context = _run_context(self._ti)
@@ -71,21 +79,24 @@ class DirectTaskInstances:
             "pid": pid,
             "last_heartbeat_at": datetime.now(timezone.utc),
         }
-        if not self._transition(statements().start, values, "running"):
-            # The API accepts a start only from this state.
-            write(self._ti, state="queued")
-            return self._operations.start(id, pid, when)
+        if not self._transition(state_statements().start, values, "running"):
+            return None
         self._started = when
         return context
 
     def set_rtif(self, id: Any, body: dict[str, Any]) -> Any:
+        if self._started is None or self._has_rendered_fields or not _is_json(body):
+            return self._operations.set_rtif(id, body)
+        return either(
+            STATES, lambda: self._set_rendered_fields(body), lambda: self._operations.set_rtif(id, body)
+        )
+
+    def _set_rendered_fields(self, body: dict[str, Any]) -> Any:
         from airflow.sdk.execution_time.comms import OKResponse
 
-        if self._started is None or self._has_rendered_fields:
-            return self._operations.set_rtif(id, body)
         with _transaction() as connection:
             values = {**_key(self._ti), "rendered_fields": _as_json(body), "k8s_pod_yaml": None}
-            connection.execute(statements().rendered_fields, values)
+            connection.execute(state_statements().rendered_fields, values)
         self._has_rendered_fields = True
         return OKResponse(ok=True)
 
@@ -104,7 +115,11 @@ class DirectTaskInstances:
                 "duration": (when - self._started).total_seconds(),
                 "rendered_map_index": rendered_map_index,
             }
-            if self._transition(statements().succeed, values, "success"):
+            if either(
+                STATES,
+                lambda: self._transition(state_statements().succeed, values, "success"),
+                lambda: False,
+            ):
                 return
         self._operations.succeed(id, when, task_outlets, outlet_events, rendered_map_index)
 
@@ -123,7 +138,7 @@ class DirectTaskInstances:
                 "extra": json.dumps({"host_name": self._hostname}),
                 "try_number": ti.try_number,
             }
-            connection.execute(statements().log, row)
+            connection.execute(state_statements().log, row)
         return True
 
 
@@ -146,16 +161,20 @@ class DirectXComs:
         map_index: int | None = None,
         include_prior_dates: bool = False,
     ) -> Any:
-        from airflow.sdk.api.datamodels._generated import XComResponse
-
         if not include_prior_dates:
             index = -1 if map_index is None or map_index < 0 else map_index
             names = {"dag": dag_id, "run": run_id, "task": task_id, "key": key, "index": index}
-            with _transaction() as connection:
-                row = connection.execute(statements().xcom, names).first()
-            if row is not None:
-                return XComResponse(key=key, value=row[0])
+            found = either(XCOMS, lambda: self._get(names), lambda: None)
+            if found is not None:
+                return found
         return self._operations.get(dag_id, run_id, task_id, key, map_index, include_prior_dates)
+
+    def _get(self, names: dict[str, Any]) -> Any:
+        from airflow.sdk.api.datamodels._generated import XComResponse
+
+        with _transaction() as connection:
+            row = connection.execute(xcom_statements().xcom, names).first()
+        return None if row is None else XComResponse(key=names["key"], value=row[0])
 
     def set(
         self,
@@ -169,21 +188,28 @@ class DirectXComs:
         dag_result: bool = False,
         mapped_length: int | None = None,
     ) -> Any:
-        from airflow.sdk.execution_time.comms import OKResponse
+        def ask() -> Any:
+            # Written as it was given: the API of an earlier or later release may know other arguments.
+            given = (
+                {"mapped_length": mapped_length}
+                if not dag_result
+                else {
+                    "dag_result": dag_result,
+                    "mapped_length": mapped_length,
+                }
+            )
+            return self._operations.set(dag_id, run_id, task_id, key, value, map_index, **given)
 
         index = -1 if map_index is None or map_index < 0 else map_index
         names = {"dag_id": dag_id, "run_id": run_id, "task_id": task_id, "map_index": index}
-        if names != self._own or not key or key in self._pushed or mapped_length is not None:
-            return self._operations.set(
-                dag_id,
-                run_id,
-                task_id,
-                key,
-                value,
-                map_index,
-                dag_result=dag_result,
-                mapped_length=mapped_length,
-            )
+        is_ours = names == self._own and key and key not in self._pushed and mapped_length is None
+        if not is_ours or not _is_json(value):
+            return ask()
+        return either(XCOMS, lambda: self._set(names, key, value, dag_result), ask)
+
+    def _set(self, names: dict[str, Any], key: str, value: Any, dag_result: bool) -> Any:
+        from airflow.sdk.execution_time.comms import OKResponse
+
         row = {
             **names,
             "dag_run_id": self._dag_run_id,
@@ -192,7 +218,7 @@ class DirectXComs:
             "dag_result": dag_result,
         }
         with _transaction() as connection:
-            connection.execute(statements().push_xcom, row)
+            connection.execute(xcom_statements().push, row)
         self._pushed.add(key)
         return OKResponse(ok=True)
 
@@ -208,15 +234,14 @@ def write(ti: Any, **values: Any) -> None:
 
 
 @cache
-def statements() -> Any:
+def state_statements() -> Any:
     """Built once: taking them together costs as much as running them."""
     from airflow.models.log import Log
     from airflow.models.renderedtifields import RenderedTaskInstanceFields
     from airflow.models.taskinstance import TaskInstance
-    from airflow.models.xcom import XComModel
-    from sqlalchemy import bindparam, insert, select, update
+    from sqlalchemy import bindparam, insert, update
 
-    instances, xcoms = TaskInstance.__table__, XComModel.__table__
+    instances = TaskInstance.__table__
 
     def change(before: str, names: str, **values: Any) -> Any:
         row = update(instances).where(instances.c.id == bindparam("ti"), instances.c.state == before)
@@ -240,7 +265,17 @@ def statements() -> Any:
         ),
         log=insert(Log.__table__),
         rendered_fields=insert(RenderedTaskInstanceFields.__table__),
-        push_xcom=insert(xcoms),
+    )
+
+
+@cache
+def xcom_statements() -> Any:
+    from airflow.models.xcom import XComModel
+    from sqlalchemy import bindparam, insert, select
+
+    xcoms = XComModel.__table__
+    return SimpleNamespace(
+        push=insert(xcoms),
         xcom=select(xcoms.c.value).where(
             xcoms.c.dag_id == bindparam("dag"),
             xcoms.c.run_id == bindparam("run"),
@@ -264,6 +299,15 @@ def _key(ti: Any) -> dict[str, Any]:
 def _as_json(value: Any) -> Any:
     """As it comes out of a request: JSON's types only, and the errors that a request would raise."""
     return json.loads(json.dumps(value, allow_nan=False))
+
+
+def _is_json(value: Any) -> bool:
+    """Where it is none, the API answers what it answers."""
+    try:
+        _as_json(value)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _run_context(ti: Any) -> Any:

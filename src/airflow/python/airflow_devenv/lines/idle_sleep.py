@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import functools
-import logging
 import time
 from collections.abc import Callable
 from typing import Any
+
+from airflow_devenv.contract.accelerators import GuardedPatches, accelerate
 
 #: Seconds since the scheduler did something after which it rests longer.
 WAKEFUL_SECONDS = 10.0
 #: Airflow's own default. A short rest is most of the time between two tasks, and most of the CPU of an idle stack.
 LONG_REST = 1.0
-
-log = logging.getLogger(__name__)
 
 
 class IdleSleep:
@@ -48,25 +47,24 @@ class SchedulerTime:
 
 def rest_longer_when_idle(rest: Callable[[float], None] = time.sleep) -> None:
     """`rest` takes seconds and may end sooner. Where Airflow has other names the configured time holds always."""
+    accelerate("idle_rest", functools.partial(_rest_longer, rest))
+
+
+def _rest_longer(rest: Callable[[float], None], patches: GuardedPatches) -> None:
     from airflow.jobs import scheduler_job_runner
     from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
 
     sleep = IdleSleep()
     for name in ("_do_scheduling", "_process_executor_events"):
-        original = getattr(SchedulerJobRunner, name, None)
-        if original is None:
-            log.warning("The scheduler has no %s; it does not rest longer when it is idle.", name)
-            return
-        setattr(SchedulerJobRunner, name, _counting(original, sleep))
+        patches.wrap(SchedulerJobRunner, name, functools.partial(_counting, sleep))
     SchedulerJobRunner._scheduler_idle_sleep_time = property(
         lambda _self: sleep.seconds(), lambda _self, seconds: sleep.configure(seconds)
     )
     if getattr(scheduler_job_runner, "time", None) is time:
-        scheduler_job_runner.time = SchedulerTime(rest)
+        patches.put(scheduler_job_runner, "time", SchedulerTime(rest))
 
 
-def _counting(original: Callable[..., Any], sleep: IdleSleep) -> Callable[..., Any]:
-    @functools.wraps(original)
+def _counting(sleep: IdleSleep, original: Callable[..., Any]) -> Callable[..., Any]:
     def counting(*arguments: Any, **keywords: Any) -> Any:
         how_much = original(*arguments, **keywords)
         sleep.worked(how_much)

@@ -56,6 +56,9 @@ class AirflowLine(Protocol):
     def prepare_for_runs(self) -> None:
         """Patches that suit a process which does nothing but run DAGs. Never called in the parent."""
 
+    def read_redactors(self) -> None:
+        """Finds Airflow's maskers: a part of `prepare_for_runs`, which replaces nothing."""
+
     def start_run_process(self, plugins_folders: list[str]) -> None:
         """After the fork, before anything of the author's is imported."""
 

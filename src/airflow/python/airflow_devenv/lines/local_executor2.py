@@ -8,6 +8,7 @@ Their results come through a manager's process, which cannot be waited for. Sour
 from __future__ import annotations
 
 import contextlib
+import functools
 import multiprocessing
 import os
 import queue
@@ -15,6 +16,8 @@ import select
 import time
 from collections.abc import Callable
 from typing import Any
+
+from airflow_devenv.contract.accelerators import GuardedPatches, accelerate
 
 #: More than there ever are workers: one read takes all that has rung.
 ALL = 4096
@@ -24,60 +27,63 @@ QUIET_SECONDS = 3.0
 
 def before_each_task(work: Callable[[], None]) -> None:
     """In the worker. Where Airflow has other names it is never done."""
-    try:
+
+    def begin_with_work(patches: GuardedPatches) -> None:
         from airflow.executors.local_executor import LocalWorkerBase
 
-        original = LocalWorkerBase.execute_work
-    except (ImportError, AttributeError):
-        return
+        def executing(original: Any) -> Any:
+            def execute_work(self: Any, *arguments: Any, **keywords: Any) -> None:
+                work()
+                original(self, *arguments, **keywords)
 
-    def execute_work(self: Any, *arguments: Any, **keywords: Any) -> None:
-        work()
-        original(self, *arguments, **keywords)
+            return execute_work
 
-    LocalWorkerBase.execute_work = execute_work
+        patches.wrap(LocalWorkerBase, "execute_work", executing)
+
+    accelerate("seeded_later2", begin_with_work)
 
 
 def rest_until_result() -> Callable[[float], None]:
     """Sleeps for the given seconds, or until a worker has ended a task: what follows it starts at once."""
-    try:
-        from airflow.executors.local_executor import LocalWorkerBase
-
-        original = LocalWorkerBase.execute_work
-    except (ImportError, AttributeError):
-        return time.sleep
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     os.set_blocking(writer, False)
 
-    def execute_work(self: Any, *arguments: Any, **keywords: Any) -> None:
-        try:
-            original(self, *arguments, **keywords)
-        finally:
-            with contextlib.suppress(OSError):
-                os.write(writer, b".")
+    def ring(patches: GuardedPatches) -> None:
+        from airflow.executors.local_executor import LocalWorkerBase
+
+        def executing(original: Any) -> Any:
+            def execute_work(self: Any, *arguments: Any, **keywords: Any) -> None:
+                try:
+                    original(self, *arguments, **keywords)
+                finally:
+                    with contextlib.suppress(OSError):
+                        os.write(writer, b".")
+
+            return execute_work
+
+        patches.wrap(LocalWorkerBase, "execute_work", executing)
 
     def rest(seconds: float) -> None:
         if select.select([reader], [], [], seconds)[0]:
             os.read(reader, ALL)
 
-    LocalWorkerBase.execute_work = execute_work
-    return rest
+    return rest if accelerate("result_rest2", ring) else time.sleep
 
 
 def start_workers_from_the_first(warm_up: Callable[[], object]) -> None:
     """One worker starts with the scheduler and warms up; when the first task comes, it forks the others.
 
-    Where Airflow has other names, or processes are not forked, workers start as that release starts them.
+    Where processes are not forked, workers start as that release starts them.
     """
-    try:
-        from airflow.executors.local_executor import LocalExecutor, QueuedLocalWorker
+    if multiprocessing.get_start_method() == "fork":
+        accelerate("workers_from_the_first2", functools.partial(_start_from_the_first, warm_up))
 
-        parallelism = LocalExecutor.LimitedParallelism
-    except (ImportError, AttributeError):
-        return
-    if multiprocessing.get_start_method() != "fork":
-        return
+
+def _start_from_the_first(warm_up: Callable[[], object], patches: GuardedPatches) -> None:
+    from airflow.executors.local_executor import LocalExecutor, QueuedLocalWorker
+
+    parallelism = LocalExecutor.LimitedParallelism
 
     class WorkersFromTheFirst(parallelism):  # type: ignore[misc, valid-type]
         is_ending = False
@@ -117,7 +123,7 @@ def start_workers_from_the_first(warm_up: Callable[[], object]) -> None:
             worker.daemon = False
             return worker
 
-    LocalExecutor.LimitedParallelism = WorkersFromTheFirst
+    patches.put(LocalExecutor, "LimitedParallelism", WorkersFromTheFirst)
 
 
 class QueueOfTheFirst:

@@ -11,42 +11,47 @@ from collections.abc import Callable
 from multiprocessing import connection
 from typing import Any
 
+from airflow_devenv.contract.accelerators import GuardedPatches, accelerate
+
 #: Seconds that workers get to take what waits before it counts as too much for them.
 PATIENCE = 0.03
 TICK = 0.001
 
 
 def start_workers_on_demand() -> bool:
-    """False where the private name is missing: workers start as that release starts them."""
-    try:
-        from airflow.executors.local_executor import LocalExecutor
+    """False where it is left out: workers start as that release starts them."""
+    return accelerate("workers_on_demand3", _start_on_demand)
 
-        original = LocalExecutor._spawn_workers_with_gc_freeze
-    except (ImportError, AttributeError):
-        return False
 
-    def spawn_workers(self: Any, most: int) -> None:
-        original(self, min(most, _waiting(self)))
+def _start_on_demand(patches: GuardedPatches) -> None:
+    from airflow.executors.local_executor import LocalExecutor
 
-    LocalExecutor._spawn_workers_with_gc_freeze = spawn_workers
-    return True
+    def spawning(original: Any) -> Any:
+        def spawn_workers(self: Any, most: int) -> None:
+            original(self, min(most, _waiting(self)))
+
+        return spawn_workers
+
+    patches.wrap(LocalExecutor, "_spawn_workers_with_gc_freeze", spawning)
 
 
 def rest_until_result() -> Callable[[float], None]:
     """Sleeps for the given seconds, or until a worker has something to tell: what follows a task starts at once."""
-    try:
-        from airflow.executors.local_executor import LocalExecutor
-
-        original = LocalExecutor.start
-    except (ImportError, AttributeError):
-        return time.sleep
     readers: list[connection.Connection] = []
 
-    def start(self: Any) -> None:
-        original(self)
-        reader = getattr(self.result_queue, "_reader", None)
-        if isinstance(reader, connection.Connection):
-            readers.append(reader)
+    def hear(patches: GuardedPatches) -> None:
+        from airflow.executors.local_executor import LocalExecutor
+
+        def starting(original: Any) -> Any:
+            def start(self: Any) -> None:
+                original(self)
+                reader = getattr(self.result_queue, "_reader", None)
+                if isinstance(reader, connection.Connection):
+                    readers.append(reader)
+
+            return start
+
+        patches.wrap(LocalExecutor, "start", starting)
 
     def rest(seconds: float) -> None:
         if readers:
@@ -54,8 +59,7 @@ def rest_until_result() -> Callable[[float], None]:
         else:
             time.sleep(seconds)
 
-    LocalExecutor.start = start
-    return rest
+    return rest if accelerate("result_rest3", hear) else time.sleep
 
 
 def _waiting(executor: Any) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_devenv.cancellation import Cancellation
+from airflow_devenv.contract.accelerators import GuardedPatches, accelerate, may_use
 from airflow_devenv.lines.patches import Patches
 from airflow_devenv.observer import UNFINISHED, RunObserver, TaskKey, key_of, partial_arguments, state_name
 from airflow_devenv.waits import LoopWaits
@@ -18,7 +19,7 @@ def observe_dag_run(observer: RunObserver, cancellation: Cancellation, patches: 
     from airflow.models.dagrun import DagRun
 
     original = DagRun.get_task_instances
-    waits = LoopWaits()
+    waits = LoopWaits() if may_use("short_waits") else None
     fetched: list[Any] = []
 
     def get_task_instances(self: Any, *arguments: Any, **keywords: Any) -> Any:
@@ -29,7 +30,7 @@ def observe_dag_run(observer: RunObserver, cancellation: Cancellation, patches: 
             found = fetched.copy()
         else:
             found = original(self, *arguments, **keywords)
-        fetched[:] = [] if everything else found
+        fetched[:] = [] if everything or not may_use("rows_of_a_pass") else found
         if observer.dag_run is not None and self.run_id == observer.run_id and self.dag_id == observer.dag_id:
             observer.states(found)
             cancellation.raise_if_requested()
@@ -39,41 +40,44 @@ def observe_dag_run(observer: RunObserver, cancellation: Cancellation, patches: 
                 from airflow_devenv.lines.questions3 import attend_questions
 
                 attend_questions(observer, parked)
-            if observer.current is None:
+            if waits is not None and observer.current is None:
                 waits.expect((state_name(each.state) for each in found), observer.runs_of_tasks)
         return found
 
     patches.put(DagRun, "get_task_instances", get_task_instances)
-    _compare_states_in_memory(patches)
+    accelerate("states_in_memory", _compare_states_in_memory, patches)
 
 
-def _compare_states_in_memory(patches: Patches) -> None:
+def _compare_states_in_memory(patches: GuardedPatches) -> None:
     """Each pass asks for the waiting task instances once more, to see whether the dependency checks changed one.
     The rows are the same objects of one session again: their states are at hand."""
     from airflow.models.dagrun import DagRun
     from airflow.models.taskinstance import TaskInstance
 
-    if not (hasattr(DagRun, "_get_ready_tis") and hasattr(TaskInstance, "filter_for_tis")):
-        return
-    find_ready, build_filter = DagRun._get_ready_tis, TaskInstance.filter_for_tis
     checking = False
 
-    def get_ready(self: Any, schedulable_tis: Any, finished_tis: Any, session: Any) -> Any:
-        nonlocal checking
-        before = [(each, each.state) for each in schedulable_tis]
-        checking = True
-        try:
-            ready, changed, expanded = find_ready(self, schedulable_tis, finished_tis, session=session)
-        finally:
-            checking = False
-        changed = changed or any(each.state != state for each, state in before)
-        return ready, changed, expanded
+    def finding(find_ready: Any) -> Any:
+        def get_ready(self: Any, schedulable_tis: Any, finished_tis: Any, session: Any) -> Any:
+            nonlocal checking
+            before = [(each, each.state) for each in schedulable_tis]
+            checking = True
+            try:
+                ready, changed, expanded = find_ready(self, schedulable_tis, finished_tis, session=session)
+            finally:
+                checking = False
+            changed = changed or any(each.state != state for each, state in before)
+            return ready, changed, expanded
 
-    def filter_for_tis(tis: Any) -> Any:
-        return None if checking else build_filter(tis)
+        return get_ready
 
-    patches.put(DagRun, "_get_ready_tis", get_ready)
-    patches.put(TaskInstance, "filter_for_tis", staticmethod(filter_for_tis))
+    def filtering(build_filter: Any) -> Any:
+        def filter_for_tis(tis: Any) -> Any:
+            return None if checking else build_filter(tis)
+
+        return filter_for_tis
+
+    patches.wrap(DagRun, "_get_ready_tis", finding)
+    patches.wrap(TaskInstance, "filter_for_tis", filtering)
 
 
 def give_values(observer: RunObserver, dag_run: Any, session: Any) -> None:

@@ -12,10 +12,10 @@ from typing import Protocol
 
 from airflow_devenv.failures import RunFailure
 from airflow_devenv.folder_walks import second_names
+from airflow_devenv.lines import dag_files
+from airflow_devenv.lines.dag_files import IGNORE_FILE, list_files
 from airflow_devenv.lines.line import AirflowLine
 from airflow_devenv.protocol import Bundle, RunRequest
-
-IGNORE_FILE = ".airflowignore"
 
 
 @dataclass(frozen=True)
@@ -116,13 +116,11 @@ def _lists_with(levels: list[str], path: str, folder: str) -> bool:
 
 
 def _listed(folder: str, *, safe_mode: bool) -> list[str]:
-    from airflow.utils.file import list_py_file_paths
-
     with warnings.catch_warnings():
         # About how Airflow calls its matcher of patterns; nothing that an author could act on.
         warnings.simplefilter("ignore")
         try:
-            return sorted(str(each) for each in list_py_file_paths(folder, safe_mode=safe_mode))
+            return sorted(list_files(folder, safe_mode=safe_mode))
         except RuntimeError as error:
             raise _refused(folder, error) from error
 
@@ -155,10 +153,9 @@ def _refused(folder: str, error: RuntimeError) -> Exception:
 def might_contain_dag(path: str) -> bool:
     """Whether Airflow's look at the text of a file makes it import it."""
     from airflow.configuration import conf
-    from airflow.utils.file import might_contain_dag as might
 
     safe_mode = conf.getboolean("core", "dag_discovery_safe_mode", fallback=True)
-    return bool(might(path, safe_mode))
+    return dag_files.might_contain_dag(path, safe_mode=safe_mode)
 
 
 def drop_connections() -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
+
+#: In the place of what a class has from another one.
+INHERITED = object()
 
 
 class Patches:
@@ -10,10 +14,22 @@ class Patches:
         self._before: list[tuple[Any, str, Any]] = []
 
     def put(self, owner: Any, name: str, replacement: Any) -> None:
-        """`owner` is a module or a class that has this name itself."""
-        self._before.append((owner, name, vars(owner)[name]))
+        """Raises AttributeError where there is no such name."""
+        before = vars(owner).get(name, INHERITED)
+        if before is INHERITED:
+            inspect.getattr_static(owner, name)
+        self._before.append((owner, name, before))
         setattr(owner, name, replacement)
 
     def undo(self) -> None:
         while self._before:
-            setattr(*self._before.pop())
+            owner, name, before = self._before.pop()
+            if before is INHERITED:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, before)
+
+    def take(self, others: Patches) -> None:
+        """Undoes them as well, before its own earlier ones."""
+        self._before += others._before
+        others._before = []

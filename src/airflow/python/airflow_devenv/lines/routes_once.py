@@ -14,6 +14,9 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from airflow_devenv.contract.accelerators import GuardedPatches, accelerate
+from airflow_devenv.lines.patches import Patches
+
 
 class RoutesOnce:
     """What is known lasts as long as this object."""
@@ -25,27 +28,22 @@ class RoutesOnce:
     @contextlib.contextmanager
     def building(self) -> Iterator[None]:
         """Routes that are made while it lasts are made so. Where a name is missing, FastAPI does it all itself."""
-        try:
-            from fastapi import routing
-            from fastapi.dependencies import utils
-
-            places = [
-                (utils, "get_dependant", self._shared(utils.get_dependant, utils.get_path_param_names)),
-                (routing, "create_model_field", self._response_field(routing.create_model_field)),
-            ]
-            # A route adds dependencies to its own.
-            places.append((routing, "get_dependant", _copying(places[0][2])))
-        except (ImportError, AttributeError):
-            yield
-            return
-        originals = [(module, name, getattr(module, name)) for module, name, _ in places]
-        for module, name, replacement in places:
-            setattr(module, name, replacement)
+        patches = Patches()
+        accelerate("routes_once3", self._analyse_once, patches)
         try:
             yield
         finally:
-            for module, name, original in originals:
-                setattr(module, name, original)
+            patches.undo()
+
+    def _analyse_once(self, patches: GuardedPatches) -> None:
+        from fastapi import routing
+        from fastapi.dependencies import utils
+
+        shared = self._shared(utils.get_dependant, utils.get_path_param_names)
+        patches.wrap(utils, "get_dependant", lambda _original: shared)
+        patches.wrap(routing, "create_model_field", self._response_field)
+        # A route adds dependencies to its own.
+        patches.wrap(routing, "get_dependant", lambda _original: _copying(shared))
 
     def _shared(
         self, original: Callable[..., Any], path_names: Callable[[str], set[str]]

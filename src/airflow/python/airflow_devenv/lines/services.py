@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from airflow_devenv.access_settings import AccessSettings, take_access_settings
 from airflow_devenv.author_plugins import load_author_plugins, note_broken
+from airflow_devenv.contract.accelerators import is_stock, may_use, tell_left_out
 from airflow_devenv.failures import RunFailure
 from airflow_devenv.folder_walks import second_names
 from airflow_devenv.lines.installation_secrets import installation_secrets
@@ -61,10 +62,12 @@ class Services(ABC):
 
     def run(self, request: ServiceRequest) -> None:
         """Until the service ends. The process is its own, and has its environment."""
+        tell_left_out(lambda text: print(text, flush=True))
         self._begin()
         self._mask_seeded(SeededMasks(os.environ.get(STATE), installation_secrets()))
         was_loaded = self.has_loaded(request.service)
-        use_author_plugins(request.plugins_folders)
+        if not is_stock():
+            use_author_plugins(request.plugins_folders)
         if request.service == SCHEDULER:
             tell_broken_plugins(request.plugins_folders)
         if not was_loaded:
@@ -155,6 +158,8 @@ def ping_connections() -> None:
 
     Test runs do without, for speed, and share the engine that was made before the fork.
     """
+    if not may_use("live_connections"):
+        return
     from airflow import settings
 
     asynchronous = getattr(settings, "async_engine", None)

@@ -7,6 +7,7 @@ import socket
 from typing import Any
 
 from airflow_devenv.access_settings import AccessSettings
+from airflow_devenv.contract.accelerators import is_stock, may_use
 from airflow_devenv.lines import webserver2
 from airflow_devenv.lines.callback_logs import show_callbacks2
 from airflow_devenv.lines.idle_sleep import rest_longer_when_idle
@@ -67,6 +68,8 @@ class Services2(Services):
         settings.engine.dispose()
 
     def _mask_seeded(self, masks: SeededMasks) -> None:
+        if not may_use("seeded_masks2"):
+            return
         from airflow.utils.log.secrets_masker import _secrets_masker
 
         masker = _secrets_masker()
@@ -79,9 +82,10 @@ class Services2(Services):
             rest_longer_when_idle(rest_until_result())
             keep_connections_in_tasks()
             start_workers_from_the_first(warm_up_tasks)
-        from airflow import settings
+        if not is_stock():
+            from airflow import settings
 
-        settings.HEADER = ""
+            settings.HEADER = ""
         # A scheduler on SQLite has the DAG processor inside.
         show_callbacks2()
         if service == "dag-processor":

@@ -10,16 +10,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from airflow_devenv.access_settings import AccessSettings
+from airflow_devenv.contract.accelerators import GuardedPatches, accelerate, may_use
 from airflow_devenv.lines import airflow3_names, api_app3
 from airflow_devenv.lines.callback_logs import show_callbacks3
 from airflow_devenv.lines.idle_sleep import rest_longer_when_idle
-from airflow_devenv.lines.inline_execution_api import (
-    build_ahead,
-    leave_version_migration_out,
-    use_built_ahead,
-)
+from airflow_devenv.lines.inline_execution_api import build_ahead, use_built_ahead
 from airflow_devenv.lines.local_executor3 import rest_until_result, start_workers_on_demand
 from airflow_devenv.lines.masked_output3 import mask_output
+from airflow_devenv.lines.patches import Patches
 from airflow_devenv.lines.routes_once import RoutesOnce
 from airflow_devenv.lines.seeded_masks import SeededMasks
 from airflow_devenv.lines.services import SCHEDULER, Services, ping_connections
@@ -81,8 +79,7 @@ class Services3(Services):
         ProvidersManager().initialize_providers_configuration()
         build_ahead()
         prepare_queries()
-        with contextlib.suppress(ImportError, AttributeError):
-            read_metrics()
+        accelerate("metrics_read_once3", read_metrics)
 
     def _dags_folders(self) -> list[str]:
         from airflow.configuration import conf
@@ -96,9 +93,12 @@ class Services3(Services):
 
         # The preloaded process writes JSON.
         settings.configure_logging()
-        mask_output(airflow3_names.redactors())
+        if may_use("masked_output3"):
+            mask_output(airflow3_names.redactors())
 
     def _mask_seeded(self, masks: SeededMasks) -> None:
+        if not may_use("seeded_masks3"):
+            return
         for name in MASKERS:
             with contextlib.suppress(ImportError, AttributeError):
                 masks.tell_after_each_reset(importlib.import_module(name)._secrets_masker())
@@ -106,15 +106,15 @@ class Services3(Services):
     def _prepare_command(self, service: str) -> None:
         from airflow.utils import cli
 
-        cli.print_banner = lambda *arguments, **keywords: None
+        if may_use("quiet_banner3"):
+            cli.print_banner = lambda *arguments, **keywords: None
         show_callbacks3()
         if service == SCHEDULER:
             rest_longer_when_idle(rest_until_result())
-            end_supervisors_at_once()
+            accelerate("supervisors_end3", end_supervisors_at_once)
             start_workers_on_demand()
-        elif not use_built_ahead():
-            with contextlib.suppress(ImportError, AttributeError):
-                leave_version_migration_out()
+        else:
+            use_built_ahead()
 
     def _build_app(self) -> Any:
         return api_app3.build_app()
@@ -166,32 +166,31 @@ def prepare_queries() -> None:
     configure_mappers()
 
 
-def read_metrics() -> None:
+def read_metrics(patches: GuardedPatches) -> None:
     """Names of metrics: a file that each process would read in YAML of pure Python, twice."""
     import yaml
     from airflow._shared.observability.metrics import stats
     from airflow.sdk._shared.observability.metrics import stats as sdk_stats
     from airflow.utils.yaml import safe_load
 
-    original, yaml.safe_load = yaml.safe_load, safe_load
+    quicker = Patches()
+    quicker.put(yaml, "safe_load", safe_load)
     try:
-        sdk_stats._registry = stats._get_registry()
+        patches.put(sdk_stats, "_registry", stats._get_registry())
     finally:
-        yaml.safe_load = original
+        quicker.undo()
 
 
-def end_supervisors_at_once() -> None:
+def end_supervisors_at_once(patches: GuardedPatches) -> None:
     """A supervisor whose last pipe closed before the exit code was there waits 5 s, and its slot with it."""
-    try:
-        from airflow.sdk.execution_time.supervisor import WatchedSubprocess
+    from airflow.sdk.execution_time.supervisor import WatchedSubprocess
 
-        original = WatchedSubprocess._service_subprocess
-    except (ImportError, AttributeError):
-        return
+    def servicing(original: Any) -> Any:
+        def service_subprocess(self: Any, max_wait_time: float, *arguments: Any, **keywords: Any) -> Any:
+            if not getattr(self, "_open_sockets", True):
+                max_wait_time = min(max_wait_time, EXIT_SECONDS)
+            return original(self, max_wait_time, *arguments, **keywords)
 
-    def service_subprocess(self: Any, max_wait_time: float, *arguments: Any, **keywords: Any) -> Any:
-        if not getattr(self, "_open_sockets", True):
-            max_wait_time = min(max_wait_time, EXIT_SECONDS)
-        return original(self, max_wait_time, *arguments, **keywords)
+        return service_subprocess
 
-    WatchedSubprocess._service_subprocess = service_subprocess
+    patches.wrap(WatchedSubprocess, "_service_subprocess", servicing)

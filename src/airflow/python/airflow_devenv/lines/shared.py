@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from airflow_devenv.contract.accelerators import may_use
 from airflow_devenv.given_values import Reference
 from airflow_devenv.hidden_texts import hidden
 from airflow_devenv.lines import orm
@@ -20,6 +21,9 @@ class SharedLine:
 
     def hide(self, texts: list[str]) -> None:
         self._hidden_texts = tuple(texts)
+
+    def read_redactors(self) -> None:
+        """Airflow 2 has one, where it always was."""
 
     def _without_hidden(self, text: str) -> str:
         """Before Airflow's masker: a part that it took out would keep the whole from being found."""
@@ -64,11 +68,15 @@ class SharedLine:
     def find_run_with(
         self, dag_id: str, needed: Iterable[Reference], any_of: Iterable[str], done: Iterable[str] = ()
     ) -> str | None:
+        if not may_use("values_of_runs"):
+            return None
         from airflow_devenv.lines.earlier_values import find_run_with
 
         return find_run_with(dag_id, needed, any_of, done)
 
     def tasks_with_values(self, dag_id: str, run_id: str, task_ids: Iterable[str]) -> set[str]:
+        if not may_use("values_of_runs"):
+            return set()
         from airflow_devenv.lines.earlier_values import tasks_with_values
 
         return tasks_with_values(dag_id, run_id, task_ids)
@@ -81,6 +89,8 @@ class SharedLine:
         return False
 
     def leave_unexpanded(self, dag_id: str, task_ids: set[str]) -> None:
+        if not may_use("unexpanded_tasks"):
+            return
         from airflow_devenv.lines.unexpanded import leave_unexpanded
 
         leave_unexpanded(dag_id, task_ids)

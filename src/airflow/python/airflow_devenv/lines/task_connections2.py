@@ -9,29 +9,35 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from airflow_devenv.contract.accelerators import GuardedPatches, accelerate
+
 
 def keep_connections_in_tasks() -> None:
-    """In the scheduler, before it starts its workers. Where Airflow has other names, tasks do as it says."""
+    """In the scheduler, before it starts its workers."""
+    accelerate("task_connections2", _keep_connections)
+
+
+def _keep_connections(patches: GuardedPatches) -> None:
     from airflow import settings
+    from airflow.task.task_runner.standard_task_runner import StandardTaskRunner
 
-    try:
-        from airflow.task.task_runner.standard_task_runner import StandardTaskRunner
+    def reconfiguring(reconfigure: Any) -> Any:
+        def reconfigure_orm(disable_connection_pool: bool = False, pool_class: Any = None) -> None:
+            if not disable_connection_pool or pool_class is not None:
+                reconfigure(disable_connection_pool=disable_connection_pool, pool_class=pool_class)
 
-        start, reconfigure = StandardTaskRunner._start_by_fork, settings.reconfigure_orm
-    except (ImportError, AttributeError):
-        return
+        return reconfigure_orm
 
-    def reconfigure_orm(disable_connection_pool: bool = False, pool_class: Any = None) -> None:
-        if not disable_connection_pool or pool_class is not None:
-            reconfigure(disable_connection_pool=disable_connection_pool, pool_class=pool_class)
+    def starting(start: Any) -> Any:
+        def start_by_fork(self: Any) -> Any:
+            # Who only waits for a task needs no connection.
+            settings.engine.dispose()
+            return start(self)
 
-    def start_by_fork(self: Any) -> Any:
-        # Who only waits for a task needs no connection.
-        settings.engine.dispose()
-        return start(self)
+        return start_by_fork
 
-    settings.reconfigure_orm = reconfigure_orm
-    StandardTaskRunner._start_by_fork = start_by_fork
+    patches.wrap(settings, "reconfigure_orm", reconfiguring)
+    patches.wrap(StandardTaskRunner, "_start_by_fork", starting)
     # Also for what a task's own code forks: two processes on one connection would take each other's answers.
     os.register_at_fork(after_in_child=forget_connections)
 
