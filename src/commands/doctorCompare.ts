@@ -43,13 +43,15 @@ export async function compareWithStock(
   };
 }
 
+type Value = string | number | undefined;
+
 /** Pure. What differs, as `what: with devenv / with --stock`. */
 export function describeDifferences(ours: Answer, stock: Answer): string[] {
   const names = [...new Set([...ours.tasks.keys(), ...stock.tasks.keys()])].sort();
-  const pairs: [string, unknown, unknown][] = [
+  const pairs: [string, Value, Value][] = [
     ['exit code', ours.code, stock.code],
     ['DAG run', ours.state, stock.state],
-    ...names.map((name): [string, unknown, unknown] => [name, ours.tasks.get(name), stock.tasks.get(name)]),
+    ...names.map((name): [string, Value, Value] => [name, ours.tasks.get(name), stock.tasks.get(name)]),
   ];
   return pairs
     .filter(([, left, right]) => left !== right)

@@ -1,6 +1,6 @@
 """Runs one DAG once for each entry of the contract that runs rely on: with it absent, and with it failing.
 
-`devenv python contract_cases.py PYTHON_FOLDER DAG_FILE`. Each case is a fork of one process that loaded Airflow.
+`devenv python contract_cases.py PYTHON_FOLDER DAG_FILE [NAME…]`. Each case is a fork of one process.
 One line of JSON for each: what was asked, and how the run ended.
 """
 
@@ -102,13 +102,14 @@ def request_for(file: str) -> RunRequest:
     )
 
 
-def main(file: str) -> None:
+def main(file: str, names: list[str]) -> None:
     line = detect_line()
     line.preload()
     line.quiet()
     tell("", "", run(line, file, lambda: None))
     for entry in (*SHARED, *(RUNS_2 if line.version.startswith("2.") else RUNS_3)):
-        if not entry.is_expected_in(line.version) or entry.name in INDISPENSABLE:
+        is_wanted = not names or entry.name in names
+        if not is_wanted or not entry.is_expected_in(line.version) or entry.name in INDISPENSABLE:
             continue
         tell(entry.name, "absent", run(line, file, lambda entry=entry: take_away(entry)))  # type: ignore[misc]
         if entry.kind is Kind.ACCELERATOR:
@@ -120,4 +121,4 @@ def tell(name: str, way: str, result: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[2])
+    main(sys.argv[2], sys.argv[3:])

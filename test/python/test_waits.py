@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -59,3 +60,13 @@ def test_after_a_task_that_a_failure_has_ended_they_begin_anew(slept: list[float
             waits.expect(states, 1)
             time.sleep(1)
     assert slept == [*FIRST_WAITS[:2], *FIRST_WAITS[:2]]
+
+
+def test_a_sleep_of_another_thread_is_its_own(slept: list[float]) -> None:
+    waits = LoopWaits()
+    waits.expect(["none"], 1)
+    thread = threading.Thread(target=lambda: time.sleep(7))
+    thread.start()
+    thread.join()
+    time.sleep(1)
+    assert slept == [7, FIRST_WAITS[0]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from itertools import chain, repeat
@@ -37,7 +38,13 @@ class LoopWaits:
             self._done = done
             self._waits = chain(FIRST_WAITS, repeat(LONGEST_WAIT))
 
-        def sleep_once(_seconds: Any, /) -> None:
+        owner = threading.get_ident()
+
+        def sleep_once(seconds: Any, /) -> None:
+            if threading.get_ident() != owner:
+                # A thread of the author's: it sleeps as long as it wants to.
+                self._sleep(seconds)
+                return
             self.forget()
             time.sleep(next(self._waits))
 

@@ -161,7 +161,7 @@ RUNS_3 = (
             Name("fastapi.dependencies.utils:run_in_threadpool"),
             Name("fastapi.dependencies.utils:contextmanager_in_threadpool"),
         ),
-        since="3.0",
+        since="3.2",
     ),
     Entry(
         "dependencies_once3",
@@ -255,6 +255,6 @@ RUNS_3 = (
             Name("airflow.models.serialized_dag:SerializedDagModel.hash"),
             Name("airflow.serialization.serialized_objects:LazyDeserializedDAG.from_dag"),
         ),
-        since="3.0",
+        since="3.1",
     ),
 )
