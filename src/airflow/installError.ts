@@ -7,7 +7,7 @@ import { projectName, readRequirements, type RequirementLine } from './requireme
 /** Says what uv's failure means for the person whose requirements they are. */
 export function installError(plan: EnvironmentPlan, stderr: string): DevenvError {
   const explanation = uvExplanation(stderr);
-  const fields = machine(stderr) ?? conflict(plan, stderr) ?? buildFailed(plan, stderr);
+  const fields = indexVerdict(plan, stderr) ?? conflict(plan, stderr) ?? buildFailed(plan, stderr);
   return new DevenvError({ ...(fields ?? unknown(plan)), why: explanation });
 }
 
@@ -24,6 +24,14 @@ export function isConflict(stderr: string): boolean {
 
 function machine(stderr: string): Verdict | undefined {
   return diskFull(stderr) ?? unauthorized(stderr) ?? unreachable(stderr);
+}
+
+/** With the line of the package that could not be had, where it is the author's. */
+function indexVerdict(plan: EnvironmentPlan, stderr: string): Verdict | undefined {
+  const verdict = machine(stderr);
+  const [line] = mentionedLines(plan, stderr);
+  if (verdict === undefined || line === undefined) return verdict;
+  return { ...verdict, location: { file: line.file, line: line.line } };
 }
 
 type Verdict = Omit<DevenvErrorFields, 'why'>;
@@ -88,10 +96,7 @@ const CERTIFICATES =
 function conflict(plan: EnvironmentPlan, stderr: string): Verdict | undefined {
   if (!isConflict(stderr)) return undefined;
   const pins = constraintsOf(plan);
-  const mentioned = new Set([...stderr.matchAll(/[A-Za-z0-9][\w.-]*/g)].map(([word]) => projectName(word)));
-  const lines = readRequirements(plan.requirements).filter(
-    ({ name }) => name !== undefined && mentioned.has(name),
-  );
+  const lines = mentionedLines(plan, stderr);
   // The lines that speak of a locked package themselves come first: they are the likely cause.
   const [culprit, ...others] = lines.toSorted((left, right) => rank(left, pins) - rank(right, pins));
   const airflow = `Airflow ${plan.airflowVersion} on Python ${plan.pythonMinor}`;
@@ -123,6 +128,11 @@ const ADVICE = [
   'Loosen the version of the requirement that uv names above',
   'Or choose the version of Airflow it was made for: airflow.version in devenv.yaml',
 ];
+
+function mentionedLines(plan: EnvironmentPlan, stderr: string): readonly RequirementLine[] {
+  const mentioned = new Set([...stderr.matchAll(/[A-Za-z0-9][\w.-]*/g)].map(([word]) => projectName(word)));
+  return readRequirements(plan.requirements).filter(({ name }) => name !== undefined && mentioned.has(name));
+}
 
 function rank(line: RequirementLine, pins: ReadonlyMap<string, string>): number {
   return pins.has(line.name ?? '') ? 0 : 1;

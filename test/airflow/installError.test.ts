@@ -68,3 +68,12 @@ test('a failed build names the package and its line', async () => {
     what: expect.stringContaining('pyodbc has no ready-made wheel'),
   });
 });
+
+test('what an index refuses is named with the line that asks for it', async () => {
+  const said = `error: No solution found when resolving dependencies
+  cause: Because cowsay was not found in the package registry and you require cowsay, we can conclude that your requirements are unsatisfiable.
+hint: An index URL (http://me:s3cret@host/simple) could not be queried due to a lack of valid authentication credentials (401 Unauthorized)`;
+  const error = await errorFor('requests\ncowsay\n', said);
+  expect(error).toMatchObject({ code: 'index_unauthorized', location: { file, line: 2 } });
+  expect(error.why).not.toContain('s3cret');
+});
