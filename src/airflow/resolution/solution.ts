@@ -10,6 +10,7 @@ import { authorFiles } from './authorFiles.ts';
 import { refuseFallbacks } from './fallbacks.ts';
 import { DRIVERS } from './resolveRelease.ts';
 import { uvCompile } from './uvCompile.ts';
+import { allowingYanked } from './yankedPins.ts';
 
 export type Pins = ReadonlyMap<string, string>;
 
@@ -94,13 +95,15 @@ function solverFor(context: Context, plan: EnvironmentPlan, options: SolveOption
   const files = authorFiles(plan.requirements, folder);
   const workingDirectory = plan.requirements[0] === undefined ? folder : path.dirname(plan.requirements[0]);
   const compile: Solver['compile'] = (args, lines) =>
-    uvCompile(context, {
-      uv,
-      target: ['--python', python],
-      args: [...args, ...files],
-      lines,
-      workingDirectory,
-    });
+    allowingYanked(lines, (all) =>
+      uvCompile(context, {
+        uv,
+        target: ['--python', python],
+        args: [...args, ...files],
+        lines: all,
+        workingDirectory,
+      }),
+    );
   return { compile, folder };
 }
 

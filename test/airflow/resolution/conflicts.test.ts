@@ -13,6 +13,7 @@ beforeAll(async () => {
     { name: 'apache-airflow', version: '2.11.2', requires: ['plain>=1'] },
     ...['0.5', '1.0', '2.0'].map((version) => ({ name: 'plain', version })),
     { name: 'withdrawn', version: '1.0', yanked: true },
+    { name: 'strict', version: '1.0', requires: ['withdrawn==1.0'] },
     { name: 'modern', version: '1.0', requiresPython: '>=3.99' },
   ]);
 });
@@ -58,6 +59,15 @@ test('two files that disagree: both lines are named', async () => {
 test('a release that was withdrawn is taken only when it is asked for exactly, as pip does', async () => {
   expect((await outcome('withdrawn==1.0\n')).lines).toContain('withdrawn==1.0');
   expect(await outcome('withdrawn\n')).toMatchObject({ code: 'requirements_conflict', at: '0.txt:1' });
+});
+
+test('a release that was withdrawn and that a package needs exactly is taken as well', async () => {
+  expect((await outcome('strict\n')).lines).toEqual([
+    'apache-airflow==2.11.2',
+    'plain==2.0',
+    'strict==1.0',
+    'withdrawn==1.0',
+  ]);
 });
 
 test('a package that is not for this Python', async () => {
