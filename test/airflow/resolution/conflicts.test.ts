@@ -30,7 +30,7 @@ async function outcome(...texts: readonly string[]) {
   const requirements = texts.map((_, number) => path.join(context.cache, `${number}.txt`));
   for (const [number, text] of texts.entries()) await writeFile(requirements[number] ?? '', text);
   const plan: EnvironmentPlan = {
-    ...{ airflowVersion: '2.11.2', pythonMinor: '3.11', lock: { kind: 'constraints', file: lock } as const },
+    ...{ airflowVersion: '2.11.2', pythonMinor: '3.11', lock: { kind: 'named', file: lock } as const },
     ...{ requirements, wishes: [], fingerprint: 'f', directory: context.cache },
   };
   try {
