@@ -93,18 +93,19 @@ describe('a project with one more package', { timeout: 5 * MINUTES }, () => {
     runCommand(made.python, ['-c', `import ${module}`], { env: {}, allowFailure: true });
 
   test('has an environment made from the one that is there, which stays as it was', async () => {
+    // Its modules may still be compiled in the background, hence the retries below.
     const made = await withRequirement('cowsay==6.1\n');
     expect(statSync(configuration(made)).ino).toBe(statSync(configuration(environment)).ino);
     expect(await importing(made, 'cowsay')).toMatchObject({ exitCode: 0 });
     expect(await importing(environment, 'cowsay')).toMatchObject({ exitCode: 1 });
     expect(await verifyEnvironment(environment)).toEqual({ missing: [], changed: [] });
-    await rm(environment.directory, { recursive: true });
+    await rm(environment.directory, { recursive: true, maxRetries: 20 });
     const other = await withRequirement('humanize==4.9.0\n');
     expect(statSync(configuration(other)).ino).toBe(statSync(configuration(made)).ino);
     expect(await importing(other, 'humanize')).toMatchObject({ exitCode: 0 });
     // Not even its folder is left, which Python would import without complaint.
     expect(await importing(other, 'cowsay')).toMatchObject({ exitCode: 1 });
-    for (const each of [made, other]) await rm(each.directory, { recursive: true });
+    for (const each of [made, other]) await rm(each.directory, { recursive: true, maxRetries: 20 });
     environment = await ensureEnvironment(context, request);
   });
 });
@@ -142,7 +143,7 @@ describe('a later run', { timeout: 5 * MINUTES }, () => {
   test('makes the environment anew when half of it is gone', async () => {
     const packages = await readdir(sitePackages());
     for (const name of packages.slice(0, packages.length / 2)) {
-      await rm(path.join(sitePackages(), name), { recursive: true, force: true });
+      await rm(path.join(sitePackages(), name), { recursive: true, force: true, maxRetries: 20 });
     }
     expectOther(await ensureEnvironment(context, request));
     expect(await verifyEnvironment(environment)).toEqual({ missing: [], changed: [] });
