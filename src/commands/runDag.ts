@@ -1,8 +1,10 @@
+import type { Duplex } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { runDag } from '../dagruns/runDag.ts';
 import type { RunDagOptions } from '../dagruns/runRequest.ts';
 import { watchRuns } from '../dagruns/watchRuns.ts';
 import { canAsk } from '../ui/confirm.ts';
+import { debugOnTerminal } from '../ui/debugOnTerminal.ts';
 import { askQuestion } from '../ui/question.ts';
 import { createRunRenderer, type RenderMode } from '../ui/runRenderer.ts';
 import { commandContext, type GlobalOptions } from './commandContext.ts';
@@ -89,8 +91,8 @@ async function run(
   flags: Flags,
 ): Promise<number> {
   const { host } = commandHost;
-  const asks =
-    canAsk(host) && flags.json !== true && flags.quiet !== true && flags.runner && flags.stock !== true;
+  const isFollowed = canAsk(host) && flags.json !== true && flags.quiet !== true;
+  const asks = isFollowed && flags.runner && flags.stock !== true;
   const renderer = await createRunRenderer({
     mode: renderMode(flags),
     stdout: host.stdout,
@@ -120,6 +122,12 @@ async function run(
       note: renderer.note.bind(renderer),
       onInterrupt: commandHost.onInterrupt,
       ask: asks ? askQuestion.bind(undefined, host) : undefined,
+      debug: isFollowed
+        ? (conversation: Duplex) => {
+            renderer.handOver();
+            return debugOnTerminal(host, conversation);
+          }
+        : undefined,
       extraEnvironment,
     };
     if (flags.watch) return await watchRuns(context, project, options, control);

@@ -5,6 +5,7 @@ import type { Project } from '../config/project.ts';
 import type { Context } from '../context.ts';
 import { OWN_RUNS, watchWaits } from '../database/locks/watchWaits.ts';
 import { DevenvError } from '../errors.ts';
+import { type DebugTerminal, openDebugTerminal } from './debugTerminal.ts';
 import { RunCancellation } from './runCancellation.ts';
 import { answerQuestion } from './answerQuestion.ts';
 import { RUN_EVENTS_VERSION, type RunEvent } from './events.ts';
@@ -63,7 +64,16 @@ class RunAttempt {
     await this.#prepareHdfs();
     await this.#prepareCluster();
     const spec = await projectSpec(this.#context, this.#project);
-    const request = this.#request(spec);
+    const terminal = await this.#lendTerminal(spec);
+    try {
+      return await this.#runOn(spec, terminal);
+    } finally {
+      await terminal?.close();
+    }
+  }
+
+  async #runOn(spec: RunnerSpec, terminal: DebugTerminal | undefined): Promise<Outcome> {
+    const request = this.#request(spec, terminal?.socket);
     const connection = await this.#connect(spec, request);
     return this.#follow(connection, spec);
   }
@@ -89,11 +99,19 @@ class RunAttempt {
     return this.#options.useRunner && !this.#options.stock && this.#context.platform === 'linux';
   }
 
-  #request(spec: RunnerSpec): Record<string, unknown> {
+  /** With `--debug` breakpoints are the editor's. */
+  async #lendTerminal(spec: RunnerSpec): Promise<DebugTerminal | undefined> {
+    const { debug } = this.#control;
+    if (debug === undefined || this.#options.debugPort !== undefined) return undefined;
+    return openDebugTerminal(path.dirname(runnerSocket(spec)), debug);
+  }
+
+  #request(spec: RunnerSpec, debugSocket?: string): Record<string, unknown> {
     return runRequest(this.#project, this.#options, {
       workingDirectory: this.#context.workingDirectory,
       environment: { ...spec.airflowEnvironment, ...this.#control.extraEnvironment },
       runsDirectory: runsDirectory(spec.stateDirectory),
+      debugSocket,
     });
   }
 

@@ -34,6 +34,7 @@ export function runRequest(
     workingDirectory: string;
     environment: Readonly<Record<string, string>>;
     runsDirectory: string;
+    debugSocket?: string | undefined;
   },
 ): Record<string, unknown> {
   return {
@@ -49,6 +50,7 @@ export function runRequest(
     retries: options.retries,
     stock: options.stock,
     debug_port: options.debugPort ?? null,
+    debug_socket: surroundings.debugSocket ?? null,
     report_sources: options.reportSources,
     working_directory: surroundings.workingDirectory,
     environment: surroundings.environment,

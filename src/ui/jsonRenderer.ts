@@ -10,6 +10,7 @@ export function createJsonRenderer({ out }: { readonly out: Output }): RunRender
     run: (event) => print(JSON.stringify(event)),
     error: (error) => print(renderErrorJson(error)),
     note: (text) => print(JSON.stringify({ v: 1, event: 'progress', type: 'message', level: 'info', text })),
+    handOver: () => {},
     close: () => flush(out.stream),
   };
 }

@@ -100,6 +100,10 @@ export function createLiveRenderer(options: LiveOptions): RunRenderer {
     },
     error: (error) => complain([renderError(error, err.style)]),
     note: (text) => (screen.isOpen() ? screen.print([text]) : complain([text])),
+    handOver: () => {
+      screen.stop();
+      progress.hide();
+    },
     async close() {
       conclude();
       progress.close();

@@ -61,6 +61,7 @@ export function createPlainRenderer({
     },
     error: (error) => complain([renderError(error, err.style)]),
     note: (text) => complain([text]),
+    handOver: () => progress.hide(),
     async close() {
       progress.close();
       await Promise.all([flush(out.stream), flush(err.stream)]);

@@ -35,6 +35,7 @@ export function createQuietRenderer({
     },
     error: (error) => complain([renderError(error, err.style)]),
     note: (text) => complain([text]),
+    handOver: () => {},
     async close() {
       await Promise.all([flush(out.stream), flush(err.stream)]);
     },

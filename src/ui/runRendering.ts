@@ -9,6 +9,8 @@ export interface RunRenderer {
   error(error: DevenvError): void;
   /** A sentence for a person: `Stopping… press Ctrl+C again to force`. */
   note(text: string): void;
+  /** Somebody types on the terminal from now on: nothing is redrawn until the next task begins. */
+  handOver(): void;
   /** Leaves the terminal as it was. Resolves when all is written; the process may end then. */
   close(): Promise<void>;
 }

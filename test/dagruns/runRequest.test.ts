@@ -35,6 +35,7 @@ test('what was not asked for is null, so that the other side sees every field', 
     task_pattern: null,
     mark_success_pattern: null,
     debug_port: null,
+    debug_socket: null,
     arguments: [],
     runs_directory: '/runs',
   });

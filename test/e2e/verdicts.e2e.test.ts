@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dagFiles } from './support/dagFiles.ts';
 import { queryDatabase } from './support/inspect.ts';
@@ -11,6 +12,10 @@ import {
   type TestProject,
 } from './support/project.ts';
 import { all, logTexts, outcome, taskError, warnings } from './support/runs.ts';
+import { openTerminal } from './support/terminal.ts';
+
+const PROGRAM =
+  process.env['DEVENV_TEST_PROGRAM'] ?? path.resolve(import.meta.dirname, '../../dist/devenv.js');
 
 // What a run says of itself where a part of it is left out, waits for something outside, or can't be done here.
 describe.each(AIRFLOW_LINES)('Airflow %s, the verdict of a run', (airflow) => {
@@ -116,6 +121,25 @@ describe.each(AIRFLOW_LINES)('Airflow %s, the verdict of a run', (airflow) => {
       const error = taskError(await run('stops'), 'look');
       expect([error.line, error.message]).toEqual([12, expect.stringContaining('--debug')]);
       expect(error.traceback.join('\n')).not.toContain('airflow_devenv/breakpoints.py');
+    });
+
+    test('breakpoint() on a terminal is a prompt at the author’s line, and the task goes on from there', async () => {
+      await using terminal = await openTerminal({
+        columns: 120,
+        rows: 40,
+        cwd: project.root,
+        env: project.env,
+        folder: `breakpoint-${airflow}`,
+      });
+      await terminal.command(`'${process.execPath}' -- '${PROGRAM}' run-dag dags/stops.py`);
+      const stopped = await terminal.waitFor('(Pdb)', 60_000);
+      expect(stopped).toMatch(/stops\.py\(1[23]\)look\(\)/);
+      await terminal.command('secret_number + 1');
+      await terminal.waitFor(/^42$/m);
+      await terminal.command('secret_number = 7');
+      await terminal.command('c');
+      await terminal.waitForShell(60_000);
+      expect(await terminal.screen()).toMatch(/NUMBER 7[^]*DAG run success/);
     });
 
     test('a child interpreter’s output is shown', async () => {

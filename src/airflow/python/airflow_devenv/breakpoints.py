@@ -1,8 +1,10 @@
-"""`breakpoint()` in a task: its process has no terminal."""
+"""`breakpoint()` in a task, whose process has no terminal: the command that runs the DAG lends its own."""
 
 from __future__ import annotations
 
 import os
+import pdb
+import socket
 import sys
 from typing import Any
 
@@ -11,13 +13,37 @@ class NoDebugger(RuntimeError):
     """Raised at the author's line, which the task's error then names."""
 
 
-def refuse_breakpoints() -> None:
-    """Unless the author has chosen a debugger by PYTHONBREAKPOINT."""
+def take_breakpoints(terminal: str | None) -> None:
+    """Unless the author has chosen one by PYTHONBREAKPOINT. `terminal`: a Unix socket, where there is one."""
     if "PYTHONBREAKPOINT" not in os.environ:
-        sys.breakpointhook = _refuse
+        sys.breakpointhook = _refuse if terminal is None else _Prompt(terminal)
 
 
 def _refuse(*_arguments: Any, **_keywords: Any) -> None:
     raise NoDebugger(
         "no terminal for breakpoint(). devenv run-dag … --debug waits for an editor's debugger, which stops here"
     )
+
+
+class _Prompt:
+    """pdb over a socket: one conversation for all breakpoints of a run."""
+
+    def __init__(self, terminal: str) -> None:
+        self._terminal = terminal
+        self._debugger: pdb.Pdb | None = None
+
+    def __call__(self, *_arguments: Any, **_keywords: Any) -> None:
+        if self._debugger is None:
+            self._debugger = self._connect()
+        # The author's frame: `breakpoint` itself has none.
+        self._debugger.set_trace(sys._getframe(1))
+
+    def _connect(self) -> pdb.Pdb:
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(self._terminal)
+        except OSError:
+            connection.close()
+            _refuse()
+        # Without signals of its own: Ctrl+C stops the run.
+        return pdb.Pdb(stdin=connection.makefile("r"), stdout=connection.makefile("w"), nosigint=True)

@@ -14,7 +14,7 @@ from importlib.machinery import SourceFileLoader
 from typing import Any
 
 from airflow_devenv.author_plugins import load_author_plugins, note_broken
-from airflow_devenv.breakpoints import refuse_breakpoints
+from airflow_devenv.breakpoints import take_breakpoints
 from airflow_devenv.cancellation import Cancellation, RunCancelled
 from airflow_devenv.child_imports import hand_on_import_paths
 from airflow_devenv.contract.accelerators import tell_left_out
@@ -136,7 +136,7 @@ def _connect_and_execute(run: Run) -> int:
             run.emit("error", code="debugger_not_started", what="debugpy could not start.", why=str(error))
             return 1
     else:
-        refuse_breakpoints()
+        take_breakpoints(run.request.debug_socket)
     return execute_request(run)
 
 

@@ -49,6 +49,8 @@ class RunRequest:
     #: Nothing of Airflow is replaced.
     stock: bool = False
     debug_port: int | None = None
+    # Where the terminal is lent to `breakpoint()`.
+    debug_socket: str | None = None
     #: Tell at the end which of the author's files were read, for `--watch`.
     report_sources: bool = False
     working_directory: str = "/"
