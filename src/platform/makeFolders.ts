@@ -12,26 +12,44 @@ import { errorCode } from './fileSystemError.ts';
  */
 export async function makeFolders(directory: string, mode: number): Promise<string | undefined> {
   try {
+    return await makeFolder(directory, mode);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+  // Another process may have made the parent meanwhile; then it is tried once more, and not again.
+  const parent = path.dirname(directory);
+  const first = existsSync(parent) ? undefined : await makeFolders(parent, mode);
+  const last = await makeFolder(directory, mode);
+  return first ?? last;
+}
+
+async function makeFolder(directory: string, mode: number): Promise<string | undefined> {
+  try {
     await mkdir(directory, { mode });
     return directory;
   } catch (error) {
     if (errorCode(error) === 'EEXIST' && (await stat(directory)).isDirectory()) return undefined;
-    if (errorCode(error) !== 'ENOENT' || existsSync(path.dirname(directory))) throw error;
+    throw error;
   }
-  const first = await makeFolders(path.dirname(directory), mode);
-  const last = await makeFolders(directory, mode);
-  return first ?? last;
 }
 
 /** As `makeFolders`, where nothing else can be done meanwhile. */
 export function makeFoldersSync(directory: string, mode: number): void {
   try {
-    mkdirSync(directory, { mode });
+    makeFolderSync(directory, mode);
     return;
   } catch (error) {
-    if (errorCode(error) === 'EEXIST' && statSync(directory).isDirectory()) return;
-    if (errorCode(error) !== 'ENOENT' || existsSync(path.dirname(directory))) throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
   }
-  makeFoldersSync(path.dirname(directory), mode);
-  makeFoldersSync(directory, mode);
+  const parent = path.dirname(directory);
+  if (!existsSync(parent)) makeFoldersSync(parent, mode);
+  makeFolderSync(directory, mode);
+}
+
+function makeFolderSync(directory: string, mode: number): void {
+  try {
+    mkdirSync(directory, { mode });
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST' || !statSync(directory).isDirectory()) throw error;
+  }
 }

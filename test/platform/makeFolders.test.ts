@@ -21,6 +21,14 @@ it('makes what is missing, and says where that begins', async () => {
   expect((await stat(path.join(folder, 'd/e'))).isDirectory()).toBe(true);
 });
 
+it('is done by several at once', async () => {
+  for (let round = 0; round < 50; round += 1) {
+    const folder = path.join(directory, String(round), 'a/b');
+    await Promise.all(Array.from({ length: 8 }, () => makeFolders(folder, 0o700)));
+    expect((await stat(folder)).isDirectory()).toBe(true);
+  }
+});
+
 it('refuses a file in the place of a folder', async () => {
   const file = path.join(directory, 'file');
   await writeFile(file, '');
