@@ -46,7 +46,7 @@ def sync_bag(bag: Any, bundle_name: str) -> None:
 def dag_hash(dag: Any) -> str | None:
     """As stored beside the serialized DAG. None where this release has no such function: then it is written.
 
-    None as well where the DAG can't be serialized: writing it tells why.
+    Raises what the author's objects raise when they can't be serialized; writing them may only log it.
     """
     if not may_use("dag_hash3"):
         return None
@@ -55,7 +55,7 @@ def dag_hash(dag: Any) -> str | None:
         from airflow.serialization.serialized_objects import LazyDeserializedDAG
 
         return str(SerializedDagModel.hash(LazyDeserializedDAG.from_dag(dag).data))
-    except Exception:  # noqa: BLE001 - it may be anything that the author's objects raise
+    except (ImportError, AttributeError):
         return None
 
 
