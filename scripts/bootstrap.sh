@@ -47,7 +47,7 @@ owner_of() {
 
 # usable_node MINIMUM FILE: prints the real program (not a version manager's shim) if it is new enough.
 usable_node() {
-  [ -x "${2:-/nonexistent}" ] || return 0
+  [ -n "${2:-}" ] && [ -f "$2" ] && [ -x "$2" ] || return 0
   "$2" -e '
     const [major, minor] = process.argv[1].split(".").map(Number);
     const [ours, oursMinor] = process.versions.node.split(".").map(Number);

@@ -32,7 +32,9 @@ function stateFolderIn(directory: string): string | undefined {
  * folder. The pattern means everything both as a regular expression and as a glob.
  */
 async function hideFromAirflow(state: string): Promise<void> {
-  await writeFile(path.join(state, '.airflowignore'), '/*\n', { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
-    if (errorCode(error) !== 'EEXIST') throw error;
-  });
+  await writeFile(path.join(state, '.airflowignore'), '/*\n', { flag: 'wx', mode: 0o600 }).catch(
+    (error: unknown) => {
+      if (errorCode(error) !== 'EEXIST') throw error;
+    },
+  );
 }
