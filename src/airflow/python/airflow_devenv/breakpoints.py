@@ -39,11 +39,11 @@ class _Prompt:
         self._debugger.set_trace(sys._getframe(1))
 
     def _connect(self) -> pdb.Pdb:
-        connection = socket.socket(socket.AF_UNIX)
-        try:
-            connection.connect(self._terminal)
-        except OSError:
-            connection.close()
-            _refuse()
-        # Without signals of its own: Ctrl+C stops the run.
-        return pdb.Pdb(stdin=connection.makefile("r"), stdout=connection.makefile("w"), nosigint=True)
+        # Its two files keep the connection open.
+        with socket.socket(socket.AF_UNIX) as connection:
+            try:
+                connection.connect(self._terminal)
+            except OSError:
+                _refuse()
+            # Without signals of its own: Ctrl+C stops the run.
+            return pdb.Pdb(stdin=connection.makefile("r"), stdout=connection.makefile("w"), nosigint=True)
