@@ -123,16 +123,28 @@ class RunAttempt {
     const socket = runnerSocket(spec);
     const warm = await connectToRunner(socket, request);
     if (warm !== undefined) return warm;
-    // Neither needs the other before the run begins. Of two failures the database's says more.
+    await this.#prepareBoth(spec);
+    const started = await connectToRunner(socket, request);
+    if (started === undefined) throw new Error(`The runner at ${path.basename(socket)} went away at once.`);
+    return started;
+  }
+
+  /**
+   * Neither needs a Postgres database before the run begins; of two failures the database's says more. A SQLite file
+   * comes first: who opens one that is not there yet makes an empty one, and keeps that when it is replaced.
+   */
+  async #prepareBoth(spec: RunnerSpec): Promise<void> {
+    if (this.#project.database === 'sqlite') {
+      await this.#ensureDatabase(spec);
+      await this.#startRunner(spec);
+      return;
+    }
     const [database, runner] = await Promise.allSettled([
       this.#ensureDatabase(spec),
       this.#startRunner(spec),
     ]);
     if (database.status === 'rejected') throw database.reason;
     if (runner.status === 'rejected') throw runner.reason;
-    const started = await connectToRunner(socket, request);
-    if (started === undefined) throw new Error(`The runner at ${path.basename(socket)} went away at once.`);
-    return started;
   }
 
   async #startRunner(spec: RunnerSpec): Promise<void> {
