@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, repeat
 from typing import Any
 
@@ -17,7 +17,8 @@ FINISHED = frozenset({"success", "failed", "skipped", "upstream_failed", "remove
 class LoopWaits:
     """Replaces the one sleep that the loop is about to do, and no other."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_task_running: Callable[[], bool]) -> None:
+        self._is_task_running = is_task_running
         self._sleep = time.sleep
         self._done = (-1, -1)
         self._waits: Iterator[float] = iter(())
@@ -41,8 +42,8 @@ class LoopWaits:
         owner = threading.get_ident()
 
         def sleep_once(seconds: Any, /) -> None:
-            if threading.get_ident() != owner:
-                # A thread of the author's: it sleeps as long as it wants to.
+            if threading.get_ident() != owner or self._is_task_running():
+                # The author's code: it sleeps as long as it wants to.
                 self._sleep(seconds)
                 return
             self.forget()

@@ -19,7 +19,7 @@ def observe_dag_run(observer: RunObserver, cancellation: Cancellation, patches: 
     from airflow.models.dagrun import DagRun
 
     original = DagRun.get_task_instances
-    waits = LoopWaits() if may_use("short_waits") else None
+    waits = LoopWaits(lambda: observer.current is not None) if may_use("short_waits") else None
     fetched: list[Any] = []
 
     def get_task_instances(self: Any, *arguments: Any, **keywords: Any) -> Any:
