@@ -115,6 +115,19 @@ def start_time(pid: int) -> str | None:
     return None if fields[0] in "ZX" else fields[19]
 
 
+def start_mark(pid: int) -> str | None:
+    """The start time as `processIdentity.ts` has it: with the boot of the machine, in files that outlive one."""
+    started = start_time(pid)
+    if started is None or sys.platform != "linux":
+        return started
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as file:
+            boot = file.read().strip()
+    except OSError:
+        boot = ""
+    return f"{boot} {started}".strip()
+
+
 def _portable_start_time(pid: int) -> str | None:
     command = ["ps", "-o", "stat=,lstart=", "-p", str(pid)]
     found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split(maxsplit=1)

@@ -12,7 +12,7 @@ import os
 from typing import Any
 
 from airflow_devenv.kubernetes.admin import admin_client
-from airflow_devenv.processes import start_time
+from airflow_devenv.processes import start_mark
 
 #: Seconds; a cluster that does not answer must not keep a run from ending.
 PATIENCE = 5
@@ -36,7 +36,7 @@ class RunPods:
         record = {
             "version": 1,
             "pid": os.getpid(),
-            "startTime": start_time(os.getpid()),
+            "startTime": start_mark(os.getpid()),
             "namespace": namespace,
         }
         with open(self._file(name), "w", encoding="utf-8") as file:
