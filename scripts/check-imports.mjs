@@ -12,6 +12,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { uploadTimes } from '../src/airflow/resolution/uploadTimes.ts';
 import { ensureUv } from '../src/airflow/uv.ts';
+import { scriptContext } from './scriptContext.ts';
 
 const PROVIDERS = [
   ...['google', 'amazon', 'microsoft-azure', 'snowflake', 'databricks', 'slack', 'cncf-kubernetes'],
@@ -22,14 +23,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const PROGRAM = path.resolve(import.meta.dirname, '../dist/devenv.js');
 const IMPORTS = path.resolve(import.meta.dirname, 'imports/import_providers.py');
 const run = promisify(execFile);
-const context = {
-  env: process.env,
-  platform: process.platform,
-  workingDirectory: process.cwd(),
-  now: Date.now,
-  emit: () => {},
-  signal: new AbortController().signal,
-};
+const context = scriptContext();
 
 process.stdout.write(
   '| Airflow | Python | provider | version | days older than Airflow | modules | optional | failed | import |\n',

@@ -9,15 +9,9 @@ import { resolveRelease } from '../src/airflow/resolution/resolveRelease.ts';
 import { uvCompile } from '../src/airflow/resolution/uvCompile.ts';
 import { ensureUv } from '../src/airflow/uv.ts';
 import { mergeLocks } from './mergeLocks.ts';
+import { scriptContext } from './scriptContext.ts';
 
-const context = {
-  env: process.env,
-  platform: process.platform,
-  workingDirectory: process.cwd(),
-  now: Date.now,
-  emit: () => {},
-  signal: new AbortController().signal,
-};
+const context = scriptContext();
 const uv = await ensureUv(context);
 const folder = await mkdtemp(path.join(tmpdir(), 'airflow-locks-'));
 try {

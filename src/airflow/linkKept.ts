@@ -79,7 +79,7 @@ function linkTree(from: string, to: string): void {
         visit(name, there.has(entry.name) ? entries(target) : NONE);
       } else if (there.has(entry.name)) continue;
       else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
-      // Programs are few, and written anew rather than replaced by some installers.
+      // Programs are few, and some installers write into them instead of replacing them.
       else if (relative === 'bin') copyFileSync(source, target);
       else linkSync(source, target);
     }

@@ -26,7 +26,7 @@ export function feedProcess(file: string, args: readonly string[], options: FedP
     if (done === true) child.stdin.end();
     else child.stdin.write(`${value}\n`);
   };
-  // It only saves time: whoever needs its work does it himself.
+  // It only saves time: what needs its work does it itself.
   child.on('error', () => {});
   child.stdin.on('error', () => {});
   child.stdout.on('data', (chunk: Buffer) => chunk.filter((byte) => byte === NEWLINE).forEach(feed));

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { scriptContext } from '../../scripts/scriptContext.ts';
 import { cleanEnvironment } from '../../src/airflow/childEnvironment.ts';
 import { basePackages } from '../../src/airflow/environmentPlan.ts';
 import { overrideFile } from '../../src/airflow/locks.ts';
@@ -76,14 +77,7 @@ async function constraints(
       .filter((each) => !(without !== undefined && each.startsWith(without)))
       .join('\n'),
   );
-  const context = {
-    env: process.env,
-    platform: process.platform,
-    workingDirectory: process.cwd(),
-    now: Date.now,
-    emit: () => {},
-    signal: AbortSignal.timeout(300_000),
-  };
+  const context = scriptContext(AbortSignal.timeout(300_000));
   await runCommand(
     await ensureUv(context),
     // prettier-ignore

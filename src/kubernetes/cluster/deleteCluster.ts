@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
-import { isGone, nodeContainers } from './nodeContainers.ts';
+import { isMissing } from '../../runtimes/docker/isMissing.ts';
+import { nodeContainers } from './nodeContainers.ts';
 
 /** Removes the nodes with what is in them. Files of the project's volumes lie outside, and stay. */
 export async function deleteCluster(docker: Docker, cluster: string): Promise<number> {
@@ -10,7 +11,7 @@ export async function deleteCluster(docker: Docker, cluster: string): Promise<nu
         .getContainer(id)
         .remove({ force: true, v: true })
         .catch((error: unknown) => {
-          if (!isGone(error)) throw error;
+          if (!isMissing(error)) throw error;
         }),
     ),
   );

@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { isMissing } from '../../runtimes/docker/isMissing.ts';
 
 export type NodeState = 'running' | 'paused' | 'stopped';
 
@@ -32,13 +33,9 @@ async function describe(docker: Docker, id: string): Promise<NodeContainer | und
     return { id: Id, name: Name.replace(/^\//, ''), state, startedAt: Date.parse(State.StartedAt) };
   } catch (error) {
     // Removed between the list and the look.
-    if (isGone(error)) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
-}
-
-export function isGone(error: unknown): boolean {
-  return error instanceof Error && 'statusCode' in error && error.statusCode === 404;
 }
 
 function order(name: string): number {

@@ -3,8 +3,9 @@ import type { Context } from '../../context.ts';
 import { DevenvError } from '../../errors.ts';
 import { runCommand } from '../../platform/childProcess.ts';
 import { connectToEngine, type Engine } from '../../runtimes/docker/connectToEngine.ts';
+import { isMissing } from '../../runtimes/docker/isMissing.ts';
 import { ensureKind } from '../cluster/kindProgram.ts';
-import { isGone, nodeContainers } from '../cluster/nodeContainers.ts';
+import { nodeContainers } from '../cluster/nodeContainers.ts';
 import { runInNode } from '../cluster/runInNode.ts';
 import { clusterMissing } from '../clusterMissing.ts';
 import { rememberedClusterPlace } from '../clusterPlace.ts';
@@ -55,7 +56,7 @@ export async function prepareImage(
     await engine.docker.getImage(source).inspect();
     return { name, inEngine: source };
   } catch (error) {
-    if (!isGone(error)) throw error;
+    if (!isMissing(error)) throw error;
     throw imageNotFound(source, engine.address);
   }
 }

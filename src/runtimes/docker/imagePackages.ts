@@ -2,6 +2,7 @@ import type Docker from 'dockerode';
 import type { Context } from '../../context.ts';
 import { DevenvError } from '../../errors.ts';
 import { connectToEngine } from './connectToEngine.ts';
+import { isMissing } from './isMissing.ts';
 
 /** Prints a line `name==version` for each package, with names as package indexes compare them. */
 const LIST = `import importlib.metadata as metadata, re
@@ -54,7 +55,7 @@ async function create(docker: Docker, image: string): Promise<Docker.Container> 
       Labels: { 'airflow-devenv': 'image-packages' },
     });
   } catch (error) {
-    if (!(error instanceof Error && 'statusCode' in error && error.statusCode === 404)) throw error;
+    if (!isMissing(error)) throw error;
     throw new DevenvError({
       code: 'image_not_found',
       what: `The Docker engine has no image ${image}.`,

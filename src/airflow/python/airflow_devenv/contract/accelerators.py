@@ -25,9 +25,9 @@ Result = TypeVar("Result")
 
 #: Why each that was asked for is left out; None where it holds.
 _reasons: dict[str, str | None] = {}
-#: What nobody has been told yet.
+#: Reasons that have not been told yet.
 _untold: list[str] = []
-#: Who is told; empty until there is somebody.
+#: What they are told to; empty until there is something.
 _tell: list[Callable[[str], None]] = []
 
 

@@ -3,6 +3,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
+#: Seconds for each question to the cluster: one that does not answer must not keep a run from ending.
+REQUEST_TIMEOUT = 5
+
 
 def admin_client() -> Any:
     """

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from airflow_devenv.kubernetes.admin import admin_client
+from airflow_devenv.kubernetes.admin import REQUEST_TIMEOUT, admin_client
 from airflow_devenv.kubernetes.nodes import nearest_node
 
-#: Seconds for each question to the cluster.
-PATIENCE = 5
 #: Of warnings that Kubernetes has sent about a pod.
 MOST_EVENTS = 3
 
@@ -31,17 +29,17 @@ class PodReports:
     def keep(self, task_id: str, name: str, namespace: str) -> list[str]:
         """Asks the cluster about a pod that may be removed next."""
         client = admin_client()
-        pod = client.read_namespaced_pod(name, namespace, _request_timeout=PATIENCE)
+        pod = client.read_namespaced_pod(name, namespace, _request_timeout=REQUEST_TIMEOUT)
         if pod.status.phase == "Succeeded":
             return []
         selector = f"involvedObject.name={name}"
         events = client.list_namespaced_event(
-            namespace, field_selector=selector, _request_timeout=PATIENCE
+            namespace, field_selector=selector, _request_timeout=REQUEST_TIMEOUT
         ).items
         lines = describe_pod(pod, events)
         if is_unscheduled(pod):
-            nodes = client.list_node(_request_timeout=PATIENCE).items
-            others = client.list_pod_for_all_namespaces(_request_timeout=PATIENCE).items
+            nodes = client.list_node(_request_timeout=REQUEST_TIMEOUT).items
+            others = client.list_pod_for_all_namespaces(_request_timeout=REQUEST_TIMEOUT).items
             lines[0] = "; ".join([lines[0].removesuffix("."), *nearest_node(pod, nodes, others)])
         self._lines[task_id] = lines
         return lines

@@ -11,11 +11,8 @@ import json
 import os
 from typing import Any
 
-from airflow_devenv.kubernetes.admin import admin_client
+from airflow_devenv.kubernetes.admin import REQUEST_TIMEOUT, admin_client
 from airflow_devenv.processes import start_mark
-
-#: Seconds; a cluster that does not answer must not keep a run from ending.
-PATIENCE = 5
 
 
 class RunPods:
@@ -53,7 +50,7 @@ class RunPods:
         for name, namespace in list(self._noted.items()):
             try:
                 admin_client().delete_namespaced_pod(
-                    name, namespace, grace_period_seconds=0, _request_timeout=PATIENCE
+                    name, namespace, grace_period_seconds=0, _request_timeout=REQUEST_TIMEOUT
                 )
             except Exception as error:  # noqa: BLE001 - clients have no common class for it
                 if getattr(error, "status", None) != 404:
